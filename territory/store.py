@@ -1,0 +1,186 @@
+"""The only table file I/O: Parquet and GeoParquet with a manifest, written atomically.
+
+The embedded base (``data/``) is read-only at run time; ``build`` alone writes it. Every file is
+listed in ``manifest.json`` with its rows and SHA-256, so that a damaged file is named instead of
+giving a wrong answer.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+
+from territory.errors import DataError
+from territory.settings import EMBEDDED_DIR
+
+MANIFEST = "manifest.json"
+_REBUILD = "Reconstruisez la base : python -m territory build-embedded."
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file in one move: a kill at any moment leaves the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def to_parquet_bytes(table: pd.DataFrame) -> bytes:
+    """Serialise a table to Parquet, GeoParquet 1.1 when it has a geometry; same table, same bytes."""
+    buffer = io.BytesIO()
+    options: dict[str, Any] = {"index": False, "compression": "zstd", "compression_level": 19}
+    if isinstance(table, gpd.GeoDataFrame):
+        options["schema_version"] = "1.1.0"
+    table.to_parquet(buffer, **options)
+    return buffer.getvalue()
+
+
+class Store:
+    """A folder of tables and its manifest.
+
+    Parameters
+    ----------
+    folder
+        Where the files are; the embedded base by default.
+    """
+
+    def __init__(self, folder: Path = EMBEDDED_DIR) -> None:
+        self.folder = folder
+
+    def path(self, filename: str) -> Path:
+        """Path of a file of the store."""
+        return self.folder / filename
+
+    @functools.cached_property
+    def manifest(self) -> Mapping[str, Any]:
+        """What the last build wrote: ``{"tables": {name: {fichier, lignes, sha256, octets}}}``.
+
+        Raises
+        ------
+        DataError
+            The manifest is missing or is not JSON.
+        """
+        try:
+            content: dict[str, Any] = json.loads(self.path(MANIFEST).read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            msg = f"La base embarquée est absente ({MANIFEST}). {_REBUILD}"
+            raise DataError(msg) from error
+        except (OSError, ValueError) as error:
+            msg = f"Le fichier {MANIFEST} est illisible. {_REBUILD}"
+            raise DataError(msg) from error
+        return content
+
+    @functools.cached_property
+    def version(self) -> str:
+        """Short digest of the manifest: changes when any table does."""
+        text = json.dumps(self.manifest, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+        """Read a table, as a GeoDataFrame (EPSG:4326) when it has a geometry.
+
+        Raises
+        ------
+        DataError
+            The table is unknown, its file missing or damaged; the message says which and how to
+            rebuild it.
+        """
+        try:
+            entry = self.manifest["tables"][name]
+        except KeyError as error:
+            msg = f"La table « {name} » n’existe pas dans la base embarquée. {_REBUILD}"
+            raise DataError(msg) from error
+        path = self.path(entry["fichier"])
+        try:
+            if path.stat().st_size != entry["octets"]:
+                msg = f"Le fichier {path.name} est endommagé (taille inattendue). {_REBUILD}"
+                raise DataError(msg)
+            if "geo" in entry:
+                return gpd.read_parquet(path, columns=columns)
+            return pd.read_parquet(path, columns=columns)
+        except FileNotFoundError as error:
+            msg = f"Le fichier {path.name} est absent. {_REBUILD}"
+            raise DataError(msg) from error
+        except (OSError, ValueError, pa.ArrowException) as error:
+            msg = f"Le fichier {path.name} est endommagé. {_REBUILD}"
+            raise DataError(msg) from error
+
+    def write(self, files: Mapping[str, bytes], tables: Mapping[str, Any]) -> None:
+        """Replace the store's files, manifest last.
+
+        Parameters
+        ----------
+        files
+            Filename → content.
+        tables
+            Manifest entry of every table; ``octets`` and ``sha256`` are added here.
+        """
+        entries = {}
+        for name, entry in sorted(tables.items()):
+            content = files[entry["fichier"]]
+            entries[name] = {
+                **entry,
+                "octets": len(content),
+                "sha256": hashlib.sha256(content).hexdigest(),
+            }
+        for filename, content in files.items():
+            write_bytes(self.path(filename), content)
+        text = json.dumps({"tables": entries}, indent=1, ensure_ascii=False, sort_keys=True)
+        write_bytes(self.path(MANIFEST), (text + "\n").encode())
+        self.__dict__.pop("manifest", None)
+        self.__dict__.pop("version", None)
+
+    def damaged(self) -> list[str]:
+        """Files whose SHA-256 differs from the manifest's, or that are missing."""
+        faults = []
+        for entry in self.manifest["tables"].values():
+            path = self.path(entry["fichier"])
+            if (
+                not path.is_file()
+                or hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]
+            ):
+                faults.append(entry["fichier"])
+        return sorted(faults)
+
+
+_embedded = Store()
+
+
+@functools.cache
+def read(name: str) -> pd.DataFrame:
+    """Read a table of the embedded base once; callers share it and must not change it."""
+    return _embedded.read(name)
+
+
+def version() -> str:
+    """Version of the embedded base, used in the URL of tiles and values."""
+    return _embedded.version
+
+
+def path(filename: str) -> Path:
+    """Path of a file of the embedded base."""
+    return _embedded.path(filename)
+
+
+def manifest() -> Mapping[str, Any]:
+    """Manifest of the embedded base."""
+    return _embedded.manifest

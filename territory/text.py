@@ -1,0 +1,61 @@
+"""French text: folding for searches, numbers and dates for sentences."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Sequence
+
+#: No-break spaces of French typography: thousands and before a unit or a double mark.
+NNBSP = "\u202f"
+NBSP = "\u00a0"
+
+_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+    "octobre", "novembre", "décembre",
+)
+
+
+def fold(text: str) -> str:
+    """Fold a name for comparison: no accent, no case, no punctuation, ``St`` as ``Saint``.
+
+    ``L’Haÿ-les-Roses`` → ``l hay les roses``; ``ST-ETIENNE`` → ``saint etienne``.
+    """
+    text = text.casefold().replace("œ", "oe").replace("æ", "ae")
+    text = unicodedata.normalize("NFKD", text)
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    words = re.sub(r"[^a-z0-9]+", " ", text).split()
+    full = {"st": "saint", "ste": "sainte"}
+    return " ".join(full.get(word, word) for word in words)
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """Write a number the French way: ``12 345,6`` with narrow no-break spaces."""
+    text = f"{value:,.{decimals}f}"
+    return text.replace(",", NNBSP).replace(".", ",")
+
+
+def trimmed(value: float, decimals: int = 1) -> str:
+    """Write a number without useless decimals: ``30`` rather than ``30,0``, else ``12,4``."""
+    text = number(value, decimals)
+    return text.rstrip("0").rstrip(",") if "," in text else text
+
+
+def plural(count: int, singular: str, many: str | None = None) -> str:
+    """Write a count and its noun: ``0 structure``, ``1 structure``, ``12 structures``."""
+    noun = singular if abs(count) < 2 else (many or f"{singular}s")
+    return f"{number(count)}{NBSP}{noun}"
+
+
+def date(value: dt.date) -> str:
+    """Write a date: ``22 novembre 2026``, ``1er mai 2026``."""
+    day = "1er" if value.day == 1 else str(value.day)
+    return f"{day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def join(items: Sequence[str], last: str = "et") -> str:
+    """Join names in a sentence: ``a``, ``a et b``, ``a, b et c``."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
