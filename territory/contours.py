@@ -20,9 +20,9 @@ from territory import geo
 #: Widest sliver, in degrees (about 110 m), closed between two contours; real enclaves are wider.
 GAP_WIDTH = 0.001
 
-#: Vertices kept by the simplified level: tolerance in degrees, about 300 m. An effective-area
+#: Vertices kept by the simplified level: tolerance in degrees, about 800 m. An effective-area
 #: (Visvalingam) simplification that treats a shared border once, GEOS ``coverage_simplify``.
-SIMPLIFY_TOLERANCE = 0.003
+SIMPLIFY_TOLERANCE = 0.008
 
 _Geometries = Any
 

@@ -1,0 +1,335 @@
+"""The command line: French help, exit codes 0 (done), 1 (could not), 2 (asked wrongly).
+
+It is the package's front door and, alone in ``territory``, calls ``layers`` for file formats and
+tiles; it does so inside the commands that need them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn
+
+from territory import catalog, communes, filieres, indicators, settings, store, suppliers
+from territory.errors import InvalidInputError, TerritoryError
+from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter
+
+#: argparse's own English fragments, and their French.
+_FRENCH = {
+    "argument ": "",
+    "the following arguments are required": "il manque",
+    "unrecognized arguments": "argument inconnu",
+    "expected one argument": "une valeur est attendue",
+    "expected at most one argument": "une seule valeur est attendue",
+    "invalid choice": "choix inconnu",
+    "choose from": "choix possibles",
+    "invalid int value": "nombre entier attendu, reçu",
+    "ambiguous option": "option ambiguë",
+    "could match": "peut désigner",
+}
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, prefix or "Usage : ")
+
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(add_help=False, formatter_class=_Help, **options)
+        self._positionals.title = "Arguments"
+        self._optionals.title = "Options"
+        self.add_argument("-h", "--help", action="help", help="Affiche cette aide.")
+
+    def error(self, message: str) -> NoReturn:
+        for english, french in _FRENCH.items():
+            message = message.replace(english, french)
+        msg = f"{message}. Aide : {self.prog} --help"
+        raise InvalidInputError(msg)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv
+        Arguments; those of the process by default.
+
+    Returns
+    -------
+    int
+        Exit code. A known error is one French sentence on stderr.
+    """
+    parser = _parser()
+    try:
+        arguments = parser.parse_args(argv)
+        if arguments.run is None:
+            parser.print_help(sys.stderr)
+            return 2
+        arguments.run(arguments)
+    except InvalidInputError as error:
+        return _fail(error.user_message, 2)
+    except TerritoryError as error:
+        return _fail(error.user_message, 1)
+    except BrokenPipeError:
+        # The reader (head, less) has had enough; the interpreter must not complain on exit.
+        sys.stdout = None  # type: ignore[assignment]
+        return 0
+    except OSError as error:
+        return _fail(f"{error.strerror or error} ({error.filename or 'fichier'}).", 1)
+    return 0
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"Erreur : {message}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m territory",
+        description="Périmètre : territoires, fournisseurs de l’ESS, PTCE, indicateurs bancaires.",
+    )
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(
+        title="Commandes", metavar="COMMANDE", parser_class=_Parser, prog=parser.prog
+    )
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    def text_or_json(to: argparse.ArgumentParser) -> None:
+        to.add_argument("--format", default="texte", help="texte (par défaut) ou json.")
+
+    def file_format(to: argparse.ArgumentParser) -> None:
+        to.add_argument("--format", default="csv",
+                        help="csv (par défaut), csv_excel, xlsx, geojson, gpkg ou geoparquet.")
+        to.add_argument("--sortie", type=Path, metavar="FICHIER",
+                        help="Fichier à écrire ; la sortie standard sinon.")
+
+    text_or_json(command("sources", _sources,
+                         "Liste les sources : producteur, millésime, licence, lignes, état."))
+
+    build = command("build-embedded", _build,
+                    "Reconstruit data/ depuis les paquets épinglés et les tables de faits.")
+    build.add_argument("--paquets", type=Path, metavar="DOSSIER",
+                       help="Où garder les paquets téléchargés.")
+    text_or_json(build)
+
+    find = command("communes", _communes, "Cherche des communes.")
+    find.add_argument("texte", metavar="TEXTE", help="Nom, code Insee ou code postal.")
+    find.add_argument("--limite", type=int, default=20, help="Nombre de réponses (20).")
+    text_or_json(find)
+
+    search = command("suppliers", _suppliers, "Cherche les fournisseurs d’un périmètre.")
+    search.add_argument("--autour", metavar="LIEU", help="Code Insee, nom de commune ou LON,LAT.")
+    search.add_argument("--rayon-km", default=str(DEFAULT_RADIUS_KM), metavar="R",
+                        help="Rayon, de 0,1 à 300 km (30).")
+    search.add_argument("--perimetre", type=Path, metavar="FICHIER",
+                        help="Fichier de périmètre (JSON), à la place de --autour.")
+    search.add_argument("--filiere", action="append", default=[],
+                        help="Filière ; peut être répétée.")
+    search.add_argument("--famille", action="append", default=[],
+                        help=f"Famille ({', '.join(suppliers.FAMILIES)}) ; peut être répétée.")
+    search.add_argument("--siae", action="store_true", help="Structures d’insertion seulement.")
+    search.add_argument("--employeurs-seulement", action="store_true",
+                        help="Employeurs connus comme tels seulement.")
+    file_format(search)
+
+    table = command("indicators", _indicators, "Donne les indicateurs d’un échelon.")
+    table.add_argument("--niveau", default="commune",
+                       help="commune (par défaut), epci, departement ou region.")
+    table.add_argument("--territoire", metavar="CODE",
+                       help="Code d’une unité, ou du département ou de la région qui en contient.")
+    file_format(table)
+
+    text_or_json(command("settings", _settings, "Affiche les réglages et leurs valeurs."))
+    return parser
+
+
+def _sources(arguments: argparse.Namespace) -> None:
+    rows = [_source_row(source) for source in catalog.SOURCES.values()]
+    if _wants_json(arguments):
+        _print_json(rows)
+        return
+    for row in rows:
+        count = "–" if row["lignes"] is None else row["lignes"]
+        _print(
+            f"{row['id']:<15} {row['etat']:<10} {count:>6} lignes  {row['producteur']} ; "
+            f"{row['millesime']} ; {row['licence']}"
+        )
+
+
+def _source_row(source: catalog.Source) -> dict[str, Any]:
+    tables = store.manifest()["tables"]
+    counts = [tables[name]["lignes"] for name in source.tables if name in tables]
+    return {
+        "id": source.id,
+        "producteur": source.producer,
+        "titre": source.title,
+        "millesime": source.vintage,
+        "licence": source.licence,
+        "attribution": source.attribution,
+        "page": source.url,
+        "lignes": counts[0] if counts else None,
+        "recuperee_le": None,
+        "etat": "embarquée" if counts else "absente",
+        "manque": source.missing,
+    }
+
+
+def _build(arguments: argparse.Namespace) -> None:
+    from layers import tiles
+    from territory.build import build_embedded
+
+    as_json = _wants_json(arguments)
+
+    def tell(rank: int, total: int, label: str) -> None:
+        if sys.stderr.isatty():
+            print(f"[{rank}/{total}] {label}…", file=sys.stderr)  # noqa: T201
+
+    folder = arguments.paquets or settings.load().data_dir / "paquets"
+    report = build_embedded(store.Store(), folder, tiles.build, tell)
+    if as_json:
+        _print_json(report.counts)
+        return
+    for label, count in report.counts.items():
+        _print(f"{count:>7}  {label}")
+
+
+def _communes(arguments: argparse.Namespace) -> None:
+    if arguments.limite < 1:
+        msg = "--limite doit valoir au moins 1."
+        raise InvalidInputError(msg)
+    found = communes.find(arguments.texte, arguments.limite)
+    if _wants_json(arguments):
+        _print_json([asdict(commune) for commune in found])
+        return
+    if not found:
+        communes.resolve(arguments.texte)
+    for c in found:
+        population = "population inconnue" if c.population is None else f"{c.population} hab."
+        _print(f"{c.code_insee}  {c.label}  {' '.join(c.codes_postaux)}  {population}")
+
+
+def _suppliers(arguments: argparse.Namespace) -> None:
+    perimeter = _perimeter(arguments)
+    criteria = suppliers.Criteria(
+        filieres=tuple(filieres.resolve(name) for name in arguments.filiere),
+        familles=tuple(arguments.famille),
+        siae_only=arguments.siae,
+        employers_only=arguments.employeurs_seulement,
+    )
+    found = suppliers.search(perimeter, criteria)
+    _export(
+        arguments, found, suppliers.sentence(len(found), perimeter, criteria),
+        ("ess_structures", "ess_aura", "communes"),
+        perimeter_sentence=perimeter.sentence(), criteria_sentence=criteria.sentence(),
+    )
+
+
+def _indicators(arguments: argparse.Namespace) -> None:
+    if arguments.niveau not in communes.LEVELS:
+        msg = f"--niveau {arguments.niveau} : choix possibles : {', '.join(communes.LEVELS)}."
+        raise InvalidInputError(msg)
+    table = indicators.table(arguments.niveau)
+    code = arguments.territoire
+    if code is not None:
+        within = (table[["code", "code_departement", "code_region"]] == code).any(axis=1)
+        table = table[within].reset_index(drop=True)
+        if table.empty:
+            msg = f"Aucune unité du niveau « {arguments.niveau} » ne répond au code « {code} »."
+            raise InvalidInputError(msg)
+    _export(
+        arguments, table, f"Indicateurs par {communes.LEVELS[arguments.niveau]}",
+        ("dgcl", "recensement", "communes"),
+    )
+
+
+def _settings(arguments: argparse.Namespace) -> None:
+    current = asdict(settings.load())
+    rows = [
+        {
+            "variable": s.variable,
+            "valeur": str(int(current[s.name]) if s.name == "offline" else current[s.name]),
+            "defaut": s.default,
+            "aide": s.help,
+        }
+        for s in settings.SETTINGS
+    ]
+    if _wants_json(arguments):
+        _print_json(rows)
+        return
+    for row in rows:
+        _print(f"{row['variable']}={row['valeur']}\n    {row['aide']}")
+
+
+def _perimeter(arguments: argparse.Namespace) -> Perimeter:
+    if (arguments.autour is None) == (arguments.perimetre is None):
+        msg = "Indiquez soit --autour, soit --perimetre."
+        raise InvalidInputError(msg)
+    if arguments.perimetre is not None:
+        try:
+            content = json.loads(arguments.perimetre.read_text(encoding="utf-8"))
+        except (ValueError, RecursionError) as error:
+            msg = f"Le fichier {arguments.perimetre.name} n’est pas un JSON lisible."
+            raise InvalidInputError(msg) from error
+        return Perimeter.from_json(content)
+    place, radius = arguments.autour.strip(), arguments.rayon_km
+    longitude, comma, latitude = place.partition(",")
+    if comma and _is_number(longitude) and _is_number(latitude):
+        return Perimeter.around_point(longitude, latitude, radius)
+    known = place.upper() in communes.table().index
+    commune = communes.get(place.upper()) if known else communes.resolve(place)
+    return Perimeter.around_commune(commune, radius)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _export(
+    arguments: argparse.Namespace, table: Any, title: str, source_ids: tuple[str, ...],
+    **sentences: str,
+) -> None:
+    from layers.export import FORMATS
+    from layers.export.metadata import ExportContext
+
+    if arguments.format not in FORMATS:
+        msg = f"--format {arguments.format} : choix possibles : {', '.join(FORMATS)}."
+        raise InvalidInputError(msg)
+    sources = tuple(catalog.SOURCES[source_id] for source_id in source_ids)
+    context = ExportContext(title=title, sources=sources, **sentences)
+    content = FORMATS[arguments.format].write(table, context)
+    if arguments.sortie is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    store.write_bytes(arguments.sortie, content)
+    print(f"{len(table)} lignes écrites dans {arguments.sortie}.", file=sys.stderr)  # noqa: T201
+
+
+def _wants_json(arguments: argparse.Namespace) -> bool:
+    if arguments.format not in {"texte", "json"}:
+        msg = f"--format {arguments.format} : choix possibles : texte, json."
+        raise InvalidInputError(msg)
+    return bool(arguments.format == "json")
+
+
+def _print_json(content: Any) -> None:
+    _print(json.dumps(content, ensure_ascii=False, indent=1, default=str))
+
+
+def _print(line: str) -> None:
+    print(line)  # noqa: T201

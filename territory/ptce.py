@@ -1,0 +1,113 @@
+"""PTCE: which ones a perimeter meets, each at the scale at which it is known."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from territory import communes, geo, store
+from territory.communes import Level
+from territory.perimeter import Perimeter
+
+#: Precision of a row → French words.
+SCALES: dict[str, str] = {
+    "commune": "commune connue",
+    "intercommunalite": "connu à l’échelle d’une intercommunalité ou d’un pays",
+    "departement": "connu à l’échelle du département",
+    "region": "connu à l’échelle de la région",
+}
+
+#: Status of the founding lists → French label; others are shown as their own words.
+STATUSES: dict[str, str] = {
+    "laureat_2013": "lauréat 2013",
+    "reconnu_etat_2014": "retenu par l’État en 2014",
+    "laureat_2015": "lauréat 2015",
+    "laureat_ami_2021": "lauréat AMI 2021",
+    "ptce_emergent": "émergent (AMI 2021)",
+    "laureat_ami_2022": "lauréat AMI 2022",
+    "laureat_ami_2023": "lauréat AMI 2023",
+    "pole_temoin": "pôle témoin 2011-2012",
+    "pole_cite_par_labo_ess": "cité par le Labo de l’ESS",
+    "ptce_emergent_2012": "émergent en 2012",
+    "ptce_cite_par_cress": "cité par une CRESS",
+    "signataire_charte_2014": "signataire de la charte de 2014",
+    "ptce_labellise": "labellisé",
+    "ptce_regional": "régional",
+    "ptce_autodeclare": "se déclare PTCE",
+    "ptce_cite_par_presse": "cité par la presse",
+    "ptce_cite_par_rtes": "cité par le RTES",
+    "ptce_cite_par_fiche": "cité par une fiche",
+}
+
+
+@functools.cache
+def table() -> pd.DataFrame:
+    """PTCE table with, for rows without a commune, the unit they are drawn as.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of ``schemas.PTCE`` plus ``niveau`` (``commune``, ``epci``, ``departement`` or
+        ``region``: the narrowest unit whose code is known) and ``code`` of that unit. A pole whose
+        area name resolves to no EPCI is drawn as the département its name gives, else the région.
+    """
+    rows = store.read("ptce")
+    levels: tuple[tuple[Level, str], ...] = (
+        ("commune", "code_insee"),
+        ("epci", "code_epci"),
+        ("departement", "code_departement"),
+        ("region", "code_region"),
+    )
+    level = pd.Series(pd.NA, index=rows.index, dtype="str")
+    code = pd.Series(pd.NA, index=rows.index, dtype="str")
+    for name, column in levels:
+        fill = level.isna() & rows[column].notna()
+        # A region-wide pole has no département, whatever its seat.
+        level = level.mask(fill, name)
+        code = code.mask(fill, rows[column])
+    return rows.assign(niveau=level, code=code, statut_libelle=[_status(s) for s in rows["statut"]])
+
+
+def _status(codes: str) -> str:
+    return ", ".join(STATUSES.get(code, code.replace("_", " ")) for code in codes.split(";"))
+
+
+def within(perimeter: Perimeter) -> pd.DataFrame:
+    """PTCE a perimeter meets.
+
+    Parameters
+    ----------
+    perimeter
+        Where.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of :func:`table`, with ``distance_km`` (geodesic, to the nearest centre) for those
+        whose commune is known and lies in the perimeter, first and sorted; then those known by an
+        EPCI, département or région that the perimeter touches, without a distance.
+    """
+    rows = table()
+    distances = np.full(len(rows), np.inf)
+    home = np.zeros(len(rows), dtype=bool)
+    for disc in perimeter.discs:
+        to = geo.distance_km(disc.longitude, disc.latitude, rows["longitude"], rows["latitude"])
+        to = np.where(np.isnan(to), np.inf, to)
+        inside = (to <= disc.radius_km) | rows["code_insee"].isin(disc.whole_communes).to_numpy()
+        home |= inside
+        distances = np.where(inside, np.minimum(distances, to), distances)
+    known = rows[home].assign(distance_km=np.round(distances[home], 3))
+    outline = perimeter.outline()
+    shapely.prepare(outline)
+    area = rows[(rows["niveau"] != "commune").to_numpy()]
+    met = [
+        bool(shapely.intersects(outline, communes.simplified_contours(level)[code]))
+        for level, code in zip(area["niveau"], area["code"], strict=True)
+    ]
+    wide = area[met].assign(distance_km=np.nan)
+    order = pd.Categorical(wide["niveau"], ["epci", "departement", "region"])
+    wide = wide.iloc[np.argsort(order.codes, kind="stable")]
+    return pd.concat([known.sort_values("distance_km"), wide], ignore_index=True)

@@ -1,0 +1,162 @@
+"""The state a link carries: URL parameters ↔ perimeter, criteria, layers and indicator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from territory import communes, filieres, indicators
+from territory.errors import InvalidInputError
+from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter, check_radius
+from territory.suppliers import Criteria
+from territory.text import trimmed
+
+T = TypeVar("T")
+
+#: Overlays, in drawing order; all shown by default.
+LAYERS: dict[str, str] = {
+    "structures": "Structures de l’ESS",
+    "ptce": "PTCE",
+    "indicateur": "Fragilité des habitants",
+}
+
+STATUSES: dict[str, str] = {
+    "siae": "Structures d’insertion (SIAE)",
+    "employeur": "Employeurs",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a link asks for.
+
+    Attributes
+    ----------
+    perimeter
+        None on the first screen.
+    criteria
+        Filters of the list.
+    layers
+        Overlays shown, keys of :data:`LAYERS`.
+    indicator
+        Key of ``indicators.INDICATORS``.
+    messages
+        One French sentence for each value that was ignored.
+    """
+
+    perimeter: Perimeter | None = None
+    criteria: Criteria = field(default_factory=Criteria)
+    layers: tuple[str, ...] = tuple(LAYERS)
+    indicator: str = indicators.DEFAULT_INDICATOR
+    messages: tuple[str, ...] = ()
+
+
+def read_url(parameters: Mapping[str, str]) -> Request:
+    """Read a link; a value that makes no sense is ignored and said, never an error.
+
+    Parameters
+    ----------
+    parameters
+        Name → text. Lists are comma-separated.
+    """
+    messages: list[str] = []
+
+    def attempt(read: Callable[[], T], fallback: T) -> T:
+        try:
+            return read()
+        except InvalidInputError as error:
+            messages.append(f"Lien : {error.user_message}")
+            return fallback
+
+    radius = attempt(
+        lambda: check_radius(parameters.get("rayon", DEFAULT_RADIUS_KM)), DEFAULT_RADIUS_KM
+    )
+    perimeter = attempt(lambda: _perimeter(parameters, radius), None)
+    chosen = tuple(
+        name
+        for text in _items(parameters.get("filiere"))
+        if (name := attempt(lambda text=text: filieres.resolve(text), None)) is not None
+    )
+    families = tuple(
+        name
+        for name in _items(parameters.get("famille"))
+        if attempt(lambda name=name: bool(Criteria(familles=(name,))), False)
+    )
+    statuses = attempt(lambda: _known(parameters.get("statut"), STATUSES, "Le statut"), ())
+    layers = tuple(LAYERS)
+    if "couches" in parameters:
+        layers = attempt(lambda: _known(parameters["couches"], LAYERS, "La couche"), layers)
+    indicator = attempt(
+        lambda: indicators.get(parameters.get("indicateur", indicators.DEFAULT_INDICATOR)).id,
+        indicators.DEFAULT_INDICATOR,
+    )
+    criteria = Criteria(
+        filieres=chosen,
+        familles=families,
+        siae_only="siae" in statuses,
+        employers_only="employeur" in statuses,
+    )
+    return Request(perimeter, criteria, layers, indicator, tuple(messages))
+
+
+def write_url(request: Request) -> dict[str, str]:
+    """Write a request as URL parameters; what equals the default is left out."""
+    parameters: dict[str, str] = {}
+    if request.perimeter is not None:
+        disc = request.perimeter.discs[0]
+        if disc.code_commune is not None:
+            parameters["commune"] = disc.code_commune
+        else:
+            parameters["lon"] = f"{disc.longitude:.6f}"
+            parameters["lat"] = f"{disc.latitude:.6f}"
+        parameters["rayon"] = f"{disc.radius_km:g}"
+    criteria = request.criteria
+    statuses = [
+        name
+        for name, asked in (("siae", criteria.siae_only), ("employeur", criteria.employers_only))
+        if asked
+    ]
+    for name, values in (
+        ("filiere", criteria.filieres), ("famille", criteria.familles), ("statut", statuses)
+    ):
+        if values:
+            parameters[name] = ",".join(values)
+    if request.layers != tuple(LAYERS):
+        parameters["couches"] = ",".join(request.layers) or "aucune"
+    if request.indicator != indicators.DEFAULT_INDICATOR:
+        parameters["indicateur"] = request.indicator
+    return parameters
+
+
+def _perimeter(parameters: Mapping[str, str], radius_km: float) -> Perimeter | None:
+    if parameters.get("commune"):
+        text = parameters["commune"].strip()
+        known = text.upper() in communes.table().index
+        commune = communes.get(text.upper()) if known else communes.resolve(text)
+        return Perimeter.around_commune(commune, radius_km)
+    if "lon" in parameters or "lat" in parameters:
+        return Perimeter.around_point(
+            parameters.get("lon", "?"), parameters.get("lat", "?"), radius_km
+        )
+    return None
+
+
+def _items(text: str | None) -> list[str]:
+    return [item.strip() for item in (text or "").split(",") if item.strip()]
+
+
+def _known(text: str | None, allowed: Mapping[str, str], what: str) -> tuple[str, ...]:
+    items = _items(text)
+    if items == ["aucune"]:
+        return ()
+    unknown = [item for item in items if item not in allowed]
+    if unknown:
+        msg = f"{what} « {unknown[0]} » n’existe pas (choix : {', '.join(allowed)})."
+        raise InvalidInputError(msg)
+    return tuple(name for name in allowed if name in items)
+
+
+def radius_text(radius_km: float) -> str:
+    """Radius as shown in its field: ``30``, ``12,4``."""
+    return trimmed(radius_km, 3)
