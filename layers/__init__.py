@@ -1,0 +1,1 @@
+"""Turn tables into something seen or exported: maps, legends, files. No network, no Streamlit."""

@@ -1,0 +1,262 @@
+"""Colours, class limits and marker shapes: the only place where they are chosen.
+
+The live map, the folium documents, the legends and the exports all read them here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from territory.suppliers import FAMILIES
+from territory.text import NBSP, number, trimmed
+
+Shape = Literal[
+    "rond", "carre", "losange", "triangle", "triangle_bas", "pentagone", "hexagone", "etoile",
+    "croix",
+]
+
+MAX_CLASSES: Final = 5
+
+#: Sequential palettes, from low to high (ColorBrewer, and cividis from light to dark).
+PALETTES: Final[Mapping[str, tuple[str, ...]]] = {
+    "YlGnBu": ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"),
+    "PuBuGn": ("#f6eff7", "#bdc9e1", "#67a9cf", "#1c9099", "#016c59"),
+    "OrRd": ("#fef0d9", "#fdcc8a", "#fc8d59", "#e34a33", "#b30000"),
+    "cividis": ("#fee838", "#bcae6c", "#7d7c78", "#434e6c", "#00224e"),
+}
+#: Use of an indicator → palette.
+PALETTE_OF_USE: Final[Mapping[str, str]] = {"fragilite": "OrRd"}
+
+#: A missing value is neither low nor zero: it is out of the palette, and hatched where possible.
+ABSENT_COLOUR: Final = "#d5d9db"
+ABSENT_LABEL: Final = "donnée absente"
+
+SEA: Final = "#e6edef"
+LAND: Final = "#f7f5f0"
+LINE: Final = "#4b5f66"
+
+
+@dataclass(frozen=True)
+class Marker:
+    """Colour and shape of a point; never told apart by colour alone."""
+
+    colour: str
+    shape: Shape
+    label: str
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Classes of a number: ``breaks[i]`` is the upper limit, included, of class ``i``.
+
+    Attributes
+    ----------
+    column
+        Column that holds the number.
+    breaks
+        Increasing inner limits, one fewer than ``colours``.
+    colours
+        From the lowest class to the highest.
+    unit, decimals
+        How a value is written.
+    minimum
+        Lowest value seen, written when it makes a class of its own; None without any value.
+    note
+        French sentence on how to read the colours.
+    """
+
+    column: str
+    breaks: tuple[float, ...]
+    colours: tuple[str, ...]
+    unit: str = ""
+    decimals: int = 0
+    minimum: float | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.colours) != len(self.breaks) + 1 or len(self.colours) > MAX_CLASSES:
+            msg = f"{len(self.breaks)} limites et {len(self.colours)} couleurs ne vont pas ensemble"
+            raise ValueError(msg)
+        if any(high <= low for low, high in zip(self.breaks, self.breaks[1:], strict=False)):
+            msg = "les limites de classes doivent être croissantes"
+            raise ValueError(msg)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Limits in French: ``5 % ou moins``, ``plus de 5 à 10 %``, ``plus de 10 %``."""
+        if not self.breaks:
+            return ("toutes les valeurs",)
+        texts = [trimmed(limit, self.decimals) for limit in self.breaks]
+        alone = self.breaks[0] == self.minimum
+        return (
+            f"{texts[0]}{self._unit}{'' if alone else ' ou moins'}",
+            *(
+                f"plus de {low} à {high}{self._unit}"
+                for low, high in zip(texts, texts[1:], strict=False)
+            ),
+            f"plus de {texts[-1]}{self._unit}",
+        )
+
+    def written(self, value: float) -> str:
+        """Write one value with its unit: ``3,4 %``, or ``donnée absente``."""
+        if math.isnan(value):
+            return ABSENT_LABEL
+        return number(value, self.decimals) + self._unit
+
+    def index(self, values: pd.Series | npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
+        """Class of each value, shape (n,): 0 for the lowest, −1 where the value is missing."""
+        numbers = np.asarray(values, dtype=float)
+        classes = np.searchsorted(self.breaks, numbers, side="left").astype(np.int8)
+        classes[np.isnan(numbers)] = -1
+        return classes
+
+    def colour(self, values: pd.Series | npt.NDArray[np.float64]) -> npt.NDArray[np.str_]:
+        """Colour of each value, shape (n,)."""
+        # Index −1 falls on the last colour of this list: the absent one.
+        return np.array([*self.colours, ABSENT_COLOUR])[self.index(values)]
+
+    @property
+    def _unit(self) -> str:
+        return f"{NBSP}{self.unit}" if self.unit else ""
+
+
+@dataclass(frozen=True)
+class Categories:
+    """Markers by value of a column; ``fallback`` serves the values that are not listed."""
+
+    column: str
+    markers: Mapping[str, Marker]
+    fallback: Marker
+
+    def marker(self, value: object) -> Marker:
+        """Marker of one value."""
+        return self.markers.get(str(value), self.fallback)
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """An outline: colour, width in pixels, dash pattern (SVG) and opacity of the inside."""
+
+    colour: str
+    width_px: float
+    dashes: str = ""
+    fill_colour: str = ""
+    fill_opacity: float = 0.0
+    label: str = ""
+
+
+Style = Classes | Categories | Stroke
+
+PTCE_MARKER: Final = Marker("#8a1c6b", "etoile", "PTCE")
+PTCE_AREA: Final = Stroke(
+    "#8a1c6b", 1.5, "5 4", "#8a1c6b", 0.08, "territoire d’un PTCE dont la commune n’est pas connue"
+)
+PERIMETER_STROKE: Final = Stroke("#0b4f5c", 3, "", "#0b4f5c", 0.0, "périmètre")
+OUTLINE: Final = Stroke(LINE, 0.8, "", LAND, 1.0, "départements")
+
+_FAMILY_SIGNS: Final[Mapping[str, tuple[str, Shape]]] = {
+    "association": ("#1d5fa8", "rond"),
+    "cooperative": ("#0f7a4f", "carre"),
+    "mutuelle": ("#6a3d9a", "triangle"),
+    "fondation": ("#7a4a1e", "losange"),
+    "societe_commerciale_ess": ("#00808c", "pentagone"),
+    "esat_ea": ("#1f2d3a", "triangle_bas"),
+}
+_UNKNOWN_SIGN: Final[tuple[str, Shape]] = ("#66707a", "hexagone")
+
+#: ESS families as the search names them; ESAT and entreprises adaptées are shown as such.
+FAMILY_MARKERS: Final[Mapping[str, Marker]] = {
+    family: Marker(*_FAMILY_SIGNS.get(family, _UNKNOWN_SIGN), label)
+    for family, label in FAMILIES.items()
+}
+FAMILY_STYLE: Final = Categories("famille_ess", FAMILY_MARKERS, FAMILY_MARKERS["inconnue"])
+
+
+def classes_of(
+    values: pd.Series,
+    *,
+    column: str,
+    unit: str = "",
+    decimals: int = 0,
+    palette: str = "YlGnBu",
+    dark_is_low: bool = False,
+    note: str = "",
+) -> Classes:
+    """Cut a distribution into at most five classes of like size, with limits one can read.
+
+    Quantiles, as ``mapclassify.Quantiles`` gives them (it is the oracle of the tests; importing it
+    takes longer than the whole first screen may). A lowest value that fills a class by itself,
+    often zero, is a class of its own.
+
+    Parameters
+    ----------
+    values : Series of float, shape (n,)
+        NaN is a missing value and counts for nothing.
+    column : str
+        Column of the layer that holds the values.
+    unit, decimals : str, int
+        How values are written; limits are never finer than ``decimals``.
+    palette : str
+        Key of :data:`PALETTES`.
+    dark_is_low : bool
+        Give the dark end to the low values.
+    note : str
+        French sentence on how to read the colours.
+    """
+    known = np.sort(np.asarray(values, dtype=float))
+    known = known[~np.isnan(known)]
+    breaks = _readable(_quantiles(known, MAX_CLASSES), known, decimals)
+    colours = _shades(palette, len(breaks) + 1)
+    return Classes(
+        column,
+        breaks,
+        colours[::-1] if dark_is_low else colours,
+        unit,
+        decimals,
+        float(known[0]) if known.size else None,
+        note,
+    )
+
+
+def _quantiles(known: npt.NDArray[np.float64], count: int) -> list[float]:
+    """Inner quantiles of sorted values, the crowd at the minimum set apart."""
+    if known.size == 0 or known[0] == known[-1]:
+        return []
+    crowd = np.searchsorted(known, known[0], side="right")
+    if crowd * count < known.size:
+        return [float(q) for q in np.quantile(known, np.arange(1, count) / count)]
+    rest = known[crowd:]
+    return [float(known[0]), *map(float, np.quantile(rest, np.arange(1, count - 1) / (count - 1)))]
+
+
+def _readable(
+    limits: list[float], known: npt.NDArray[np.float64], decimals: int
+) -> tuple[float, ...]:
+    """Round limits to the coarsest of 1, 2, 5 × 10ⁿ that keeps them well apart."""
+    distinct = sorted(set(limits))
+    if not distinct:
+        return ()
+    gaps = np.diff([*distinct, known[-1]])
+    finest = 10.0**-decimals
+    room = max(float(gaps[gaps > 0].min(initial=math.inf)) / 2, finest)
+    magnitude = 10.0 ** math.floor(math.log10(room) + 1e-9)
+    step = max((m * magnitude for m in (1, 2, 5) if m * magnitude <= room + 1e-12), default=finest)
+    rounded = {round(round(limit / step) * step, 10) for limit in distinct}
+    if distinct[0] == known[0]:
+        rounded = {limit for limit in rounded if limit > known[0]} | {distinct[0]}
+    return tuple(sorted(limit for limit in rounded if known[0] <= limit < known[-1]))
+
+
+def _shades(palette: str, count: int) -> tuple[str, ...]:
+    """Colours of a palette, spread over its whole length."""
+    colours = PALETTES[palette]
+    if count == 1:
+        return (colours[len(colours) // 2],)
+    return tuple(colours[round(i)] for i in np.linspace(0, len(colours) - 1, count))

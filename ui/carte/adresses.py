@@ -1,0 +1,53 @@
+"""Addresses of what the live map fetches, each carrying the version of what it serves."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+
+import streamlit as st
+
+from territory import store
+
+STATIC_DIR = Path(__file__).parent / "static"
+
+
+@functools.cache
+def code_version() -> str:
+    """Short hash of our scripts: a new release never meets an old script in a cache."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC_DIR.iterdir()):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def base_path() -> str:
+    """Path under which the app is served: "" or "/something" (``server.baseUrlPath``)."""
+    prefix = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{prefix}" if prefix else ""
+
+
+def scripts_url() -> str:
+    """Folder of our modules and of MapLibre GL."""
+    return f"{base_path()}/carte/{code_version()}/"
+
+
+def tiles_url() -> str:
+    """Template of the vector tiles, with {z}, {x} and {y}."""
+    return f"{base_path()}/tuiles/{store.version()}/{{z}}/{{x}}/{{y}}.pbf"
+
+
+def values_url(level: str, indicator: str) -> str:
+    """Values of an indicator at a level (commune, epci, departement, region)."""
+    return f"{base_path()}/valeurs/{store.version()}/{level}/{indicator}.json"
+
+
+def points_url(table: str) -> str:
+    """Points of a table: "structures" or "ptce"."""
+    return f"{base_path()}/valeurs/{store.version()}/points/{table}.json"
+
+
+def towns_url() -> str:
+    """Names of the main towns."""
+    return points_url("villes")

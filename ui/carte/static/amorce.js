@@ -1,0 +1,9 @@
+// Loaded by the page itself, while Streamlit starts: the engine and our modules are then ready
+// when the component mounts.
+
+import "./carte.js";
+import { loadEngine } from "./fetching.js";
+
+loadEngine(new URL("./", import.meta.url).href).catch(() => {
+  // The component tries again and tells the user.
+});

@@ -1,0 +1,225 @@
+// What Python asks to show: fetched when it changes, drawn when it changes, never otherwise.
+
+import { fetchJson } from "./fetching.js";
+import * as layers from "./layers.js";
+import { Points } from "./points.js";
+import { textes } from "./textes.js";
+
+/** Marker of the PTCE when Python gives none. */
+export const PTCE_STYLE = { forme: "etoile", couleur: "#8a1c6b", libelle: textes.ptce };
+
+const OTHER_STYLE = { forme: "rond", couleur: "#555555" };
+/** Rank of a town by population → zoom from which its name may show. */
+const TOWN_ZOOMS = [[12, 4], [45, 6], [180, 7.5], [700, 8.5], [3000, 9.5]];
+const NO_FEATURES = { type: "FeatureCollection", features: [] };
+
+export class Content {
+  /** @param {{alerts, legend, recount: () => void}} host */
+  constructor(host) {
+    this.host = host;
+    this.map = null; // set by attach: nothing is drawn before
+    this.values = null;
+    this.points = null;
+    this.ptce = null;
+    this.failed = new Set();
+    this.places = { structures: [], ptce: [] };
+    this.shown = {}; // what each part of the map last drew, to redraw only what changed
+  }
+
+  /**
+   * @param {object} map loaded with the style of `data`
+   * @param {Promise} firstPicture resolved once the colours are there: points would slow every
+   *   frame until then
+   */
+  attach(map, data, firstPicture) {
+    this.map = map;
+    this.firstPicture = firstPicture;
+    for (const [part, value] of Object.entries(styleKeys(data))) {
+      // A raster ground is added after the style, so that it never delays our own outlines.
+      if (part !== "fond" || !data.fond) this.shown[part] = keyOf(value);
+    }
+    this.redraw();
+  }
+
+  detach() {
+    this.map = null;
+  }
+
+  update(data) {
+    this.data = data;
+    this.updateLegend();
+    this.redraw();
+  }
+
+  /** Ask for values and points while the library is still loading. */
+  prefetch() {
+    const { choroplethe, structures, ptce, reperes } = this.data;
+    for (const part of [choroplethe, structures, ptce, reperes]) {
+      if (part?.url) fetchJson(absolute(part.url)).catch(() => {});
+    }
+  }
+
+  /** True once the colours asked for are there, or cannot be. */
+  coloured() {
+    return !this.data.choroplethe || this.values !== null || this.failed.has("valeurs");
+  }
+
+  /** Number of structures shown in a disc; null when they are not on the map. */
+  count(lon, lat, km) {
+    return this.points !== null && this.data.structures ? this.points.count(lon, lat, km) : null;
+  }
+
+  redraw() {
+    if (this.map === null) return;
+    const { data, map } = this;
+    const keys = styleKeys(data);
+    this.onChange("fond", keys.fond, () =>
+      layers.setBackground(map, data.fond, Boolean(data.choroplethe)));
+    this.onChange("contours", keys.contours, () => layers.setOutlines(map, data.contours));
+    this.onChange("niveau", keys.niveau, () =>
+      layers.setLevel(map, data.niveau, data.choroplethe?.classes ?? null, data.fond));
+    this.onChange("valeurs", [data.niveau, data.choroplethe?.url], () => this.loadValues());
+    this.onChange("structures", data.structures, () => this.loadStructures());
+    this.onChange("ptce", data.ptce, () => this.loadPtce());
+    this.onChange("reperes", data.reperes, () => this.loadTowns());
+  }
+
+  onChange(part, value, draw) {
+    const key = keyOf(value);
+    if (this.shown[part] === key) return;
+    this.shown[part] = key;
+    draw();
+  }
+
+  async loadValues() {
+    const { choroplethe, niveau } = this.data;
+    const url = choroplethe?.url;
+    if (!url) {
+      this.values = null;
+      this.host.alerts.set("valeurs", null);
+      return;
+    }
+    const values = await this.load("valeurs", url, textes.sansValeurs);
+    if (values === null || this.map === null || this.data.choroplethe?.url !== url) return;
+    layers.setStates(this.map, niveau, values, this.values);
+    this.values = {
+      niveau,
+      codes: values.codes,
+      valeurs: values.valeurs,
+      rank: new Map(values.codes.map((code, i) => [code, i])),
+    };
+  }
+
+  async loadStructures() {
+    const { structures } = this.data;
+    if (!structures) {
+      this.points = null;
+      this.map.getSource("structures")?.setData(NO_FEATURES);
+      this.host.alerts.set("structures", null);
+      this.host.recount();
+      return;
+    }
+    const columns = await this.load("structures", structures.url, textes.sansPoints);
+    if (columns === null || this.map === null || this.data.structures?.url !== structures.url) return;
+    if (this.points?.columns !== columns) this.points = new Points(columns);
+    await this.firstPicture;
+    if (this.map === null || this.data.structures?.url !== structures.url) return;
+    this.points.setMask(this.data.structures.masque);
+    const { styles } = this.data.structures;
+    const { features, places } = this.points.places((row) => {
+      const style = styles[columns.famille[row]] ?? styles[""] ?? OTHER_STYLE;
+      return `${style.forme}|${style.couleur}`;
+    });
+    this.places.structures = places;
+    this.map.getSource("structures").setData({ type: "FeatureCollection", features });
+    this.host.recount();
+  }
+
+  async loadPtce() {
+    const { ptce } = this.data;
+    if (!ptce) {
+      this.ptce = null;
+      this.map.getSource("ptce")?.setData(NO_FEATURES);
+      if (this.map.getLayer("reperes")) layers.setZones(this.map, [], PTCE_STYLE.couleur);
+      this.updateLegend();
+      return;
+    }
+    const columns = await this.load("ptce", ptce.url, textes.sansPoints);
+    if (columns === null || this.map === null || this.data.ptce?.url !== ptce.url) return;
+    const { features, places } = new Points(columns).places(() => "");
+    this.ptce = { columns, zones: columns.zones ?? [] };
+    this.places.ptce = places;
+    this.updateLegend();
+    // New layers make every tile be cut again: not before the first picture is complete.
+    await this.firstPicture;
+    if (this.map === null || this.data.ptce?.url !== ptce.url) return;
+    this.map.getSource("ptce").setData({ type: "FeatureCollection", features });
+    layers.setZones(this.map, this.ptce.zones, (ptce.style ?? PTCE_STYLE).couleur);
+  }
+
+  async loadTowns() {
+    const { reperes } = this.data;
+    if (!reperes) {
+      this.map.getSource("reperes")?.setData(NO_FEATURES);
+      return;
+    }
+    const columns = await this.load("reperes", reperes.url, null);
+    await this.firstPicture;
+    if (columns === null || this.map === null || !this.data.reperes) return;
+    this.map.getSource("reperes").setData({
+      type: "FeatureCollection",
+      features: columns.nom.map((nom, rang) => ({
+        type: "Feature",
+        geometry: { type: "Point", coordinates: [columns.lon[rang], columns.lat[rang]] },
+        properties: { nom, rang, z: TOWN_ZOOMS.find(([last]) => rang < last)?.[1] ?? 10.5 },
+      })),
+    });
+  }
+
+  /** JSON of ours, or null after having said (in the map) that it failed. */
+  async load(part, url, message) {
+    try {
+      const json = await fetchJson(absolute(url));
+      this.host.alerts.set(part, null);
+      this.failed.delete(part);
+      return json;
+    } catch (error) {
+      console.error(error);
+      this.failed.add(part);
+      if (message) {
+        this.host.alerts.set(part, message, () => {
+          delete this.shown[part];
+          this.redraw();
+        });
+      }
+      return null;
+    }
+  }
+
+  updateLegend() {
+    const { choroplethe, structures, ptce } = this.data;
+    this.host.legend.update({
+      choroplethe,
+      structures,
+      ptce: ptce ? { style: ptce.style ?? PTCE_STYLE, zones: this.ptce?.zones ?? [] } : null,
+    });
+  }
+}
+
+/** An address of our own server in full. */
+export function absolute(url) {
+  return new URL(url, window.location.origin).href;
+}
+
+function keyOf(value) {
+  return JSON.stringify(value ?? null);
+}
+
+/** What each part of the style depends on. */
+function styleKeys({ fond, choroplethe, contours, niveau }) {
+  return {
+    fond: [fond, Boolean(choroplethe)],
+    contours,
+    niveau: [niveau, choroplethe?.classes, fond],
+  };
+}

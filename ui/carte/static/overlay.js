@@ -1,0 +1,159 @@
+// The perimeter drawn over the map in SVG: following the hand costs no WebGL frame.
+
+import { azimuth, destination, ring } from "./geodesy.js";
+import { element, svg } from "./dom.js";
+import { textes } from "./textes.js";
+
+const EDGE_MARGIN = 14; // a handle closer than this to the border of the map is moved along the ring
+const MIN_GAP = 34; // handles never sit closer than this, however small the ring
+
+export class Overlay {
+  /** @param {HTMLElement} stage element of the same size as the map, above it */
+  constructor(stage) {
+    this.stage = stage;
+    this.project = () => ({ x: 0, y: 0 });
+    this.perimeter = null;
+    this.bearing = 90;
+    this.halo = svg("path", { class: "pm-trace__halo" });
+    this.line = svg("path", { class: "pm-trace__ligne" });
+    this.spoke = svg("line", { class: "pm-trace__rayon" });
+    this.surface = svg("svg", { class: "pm-trace", "aria-hidden": "true" }, [
+      this.halo,
+      this.line,
+      this.spoke,
+    ]);
+    this.centre = element("button", {
+      type: "button",
+      class: "pm-poignee pm-poignee--centre",
+      "aria-label": textes.centreAide,
+      title: textes.centreAide,
+      hidden: true,
+    });
+    this.edge = element("div", {
+      class: "pm-poignee pm-poignee--bord",
+      role: "slider",
+      tabindex: "0",
+      "aria-label": textes.bord,
+      title: textes.bordAide,
+      "aria-valuemin": "0.1",
+      "aria-valuemax": "300",
+      hidden: true,
+    });
+    this.label = element("div", { class: "pm-etiquette", "aria-hidden": "true", hidden: true });
+    stage.append(this.surface, this.centre, this.edge, this.label);
+  }
+
+  /** Give the projection of the map: ([lon, lat]) → {x, y} in CSS pixels. */
+  attach(project) {
+    this.project = project;
+    this.draw();
+  }
+
+  /**
+   * @param {null | {lon, lat, rayon, contour?, libelle, texte}} perimeter contour is Python's
+   *   outline; without it the ring is computed here.
+   * @param {{pointer?: {x, y}, active?: boolean}} options pointer: where the label follows
+   */
+  show(perimeter, { pointer = null, active = false, grips = true } = {}) {
+    this.perimeter = perimeter;
+    this.pointer = pointer;
+    this.active = active;
+    this.grips = grips && perimeter !== null;
+    if (perimeter !== null) {
+      this.outline = perimeter.contour ?? ring(perimeter.lon, perimeter.lat, perimeter.rayon);
+      this.label.textContent = perimeter.libelle;
+      this.edge.setAttribute("aria-valuenow", perimeter.rayon);
+      this.edge.setAttribute("aria-valuetext", perimeter.texte ?? perimeter.libelle);
+    }
+    this.draw();
+  }
+
+  /** Remember where the hand holds the ring, so that the handle stays there. */
+  hold(lon, lat) {
+    if (this.perimeter !== null) {
+      this.bearing = azimuth(this.perimeter.lon, this.perimeter.lat, lon, lat);
+    }
+  }
+
+  draw() {
+    const there = this.perimeter !== null;
+    this.surface.classList.toggle("pm-trace--actif", Boolean(this.active));
+    this.surface.style.display = there ? "" : "none";
+    this.centre.hidden = !this.grips;
+    this.edge.hidden = !this.grips;
+    this.label.hidden = !there;
+    if (!there) return;
+    const width = this.stage.clientWidth, height = this.stage.clientHeight;
+    let path = "", top = null;
+    for (let i = 0; i < this.outline.length; i++) {
+      const p = this.project(this.outline[i]);
+      path += (i === 0 ? "M" : "L") + p.x.toFixed(1) + " " + p.y.toFixed(1);
+      if (top === null || p.y < top.y) top = p;
+    }
+    this.halo.setAttribute("d", path + "Z");
+    this.line.setAttribute("d", path + "Z");
+    const { lon, lat } = this.perimeter;
+    const centre = this.project([lon, lat]);
+    const grip = this.gripPosition(centre, width, height);
+    for (const [name, value] of [
+      ["x1", centre.x], ["y1", centre.y], ["x2", grip.x], ["y2", grip.y],
+    ]) {
+      this.spoke.setAttribute(name, value.toFixed(1));
+    }
+    place(this.centre, centre);
+    place(this.edge, grip);
+    this.placeLabel(top, width, height);
+  }
+
+  /** Where the edge handle goes: on the ring, inside the view if the ring crosses it. */
+  gripPosition(centre, width, height) {
+    const { lon, lat, rayon } = this.perimeter;
+    const inside = (p) =>
+      p.x > EDGE_MARGIN && p.y > EDGE_MARGIN &&
+      p.x < width - EDGE_MARGIN && p.y < height - EDGE_MARGIN;
+    let grip = null;
+    for (let step = 0; step <= 36; step++) {
+      for (const side of step === 0 ? [0] : [step * 5, -step * 5]) {
+        const p = this.project(destination(lon, lat, this.bearing + side, rayon));
+        grip ??= p;
+        if (inside(p)) return apart(centre, p);
+      }
+    }
+    return apart(centre, grip);
+  }
+
+  placeLabel(top, width, height) {
+    const w = this.label.offsetWidth, h = this.label.offsetHeight;
+    let x, y;
+    if (this.pointer) {
+      x = this.pointer.x + 16;
+      y = this.pointer.y - h - 12;
+      if (x + w > width - 6) x = this.pointer.x - w - 16;
+    } else {
+      x = top.x - w / 2;
+      y = top.y - h - 8;
+    }
+    x = Math.max(6, Math.min(x, width - w - 6));
+    y = Math.max(6, Math.min(y, height - h - 6));
+    this.label.style.transform = `translate(${x.toFixed(0)}px, ${y.toFixed(0)}px)`;
+    this.label.hidden = !this.pointer && !this.meetsView(width, height);
+  }
+
+  meetsView(width, height) {
+    const box = this.line.getBBox();
+    return box.x < width && box.y < height && box.x + box.width > 0 && box.y + box.height > 0;
+  }
+}
+
+function place(node, p) {
+  node.style.transform = `translate(${p.x.toFixed(1)}px, ${p.y.toFixed(1)}px)`;
+}
+
+/** Push the edge handle outwards when the ring is too small on screen for two handles. */
+function apart(centre, p) {
+  const dx = p.x - centre.x, dy = p.y - centre.y;
+  const gap = Math.hypot(dx, dy);
+  if (gap >= MIN_GAP) return p;
+  const angle = gap > 0.01 ? Math.atan2(dy, dx) : 0;
+  return { x: centre.x + MIN_GAP * Math.cos(angle), y: centre.y + MIN_GAP * Math.sin(angle) };
+}

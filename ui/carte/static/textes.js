@@ -1,0 +1,123 @@
+// Every French sentence the map can say, and the French way of writing numbers.
+
+const NBSP = "\u00a0";
+const formatters = new Map();
+
+/** A number as it is written in French: "12 345,6" (narrow no-break spaces between thousands). */
+export function number(value, decimals = 0) {
+  if (!formatters.has(decimals)) {
+    formatters.set(
+      decimals,
+      new Intl.NumberFormat("fr-FR", {
+        minimumFractionDigits: decimals,
+        maximumFractionDigits: decimals,
+      }),
+    );
+  }
+  return formatters.get(decimals).format(value);
+}
+
+/** "12,4 km": one decimal below 100 km, none above. */
+export function kilometres(km) {
+  return number(km, km < 99.95 ? 1 : 0) + NBSP + "km";
+}
+
+/** "34,2 %", "16 540 €", or the sentence for a missing value. */
+export function quantity(value, unit, decimals) {
+  if (value === null || value === undefined || Number.isNaN(value)) return textes.absente;
+  return number(value, decimals) + (unit ? NBSP + unit : "");
+}
+
+/** "aucune structure", "1 structure", "37 structures". */
+export function structures(count) {
+  if (count === 0) return "aucune structure";
+  return number(count) + NBSP + (count > 1 ? "structures" : "structure");
+}
+
+const NAMED = 2; // PTCE named under the pointer; the others are counted
+
+/** "PTCE, territoire « Var » : PHARE, Pôle Services et 3 autres". */
+export function zone({ noms }, territoire) {
+  const rest = noms.length - NAMED;
+  const others = rest > 0 ? ` et ${rest} ${rest > 1 ? "autres" : "autre"}` : "";
+  const where = `«${NBSP}${territoire}${NBSP}»`;
+  return `PTCE, territoire ${where} : ${noms.slice(0, NAMED).join(", ")}${others}`;
+}
+
+export const textes = {
+  absente: "donnée absente",
+  carte: "Carte interactive",
+  aide:
+    "Flèches : déplacer. Plus et moins : zoomer. R : tracer un rayon de 10 km au centre de la carte. " +
+    "Crochets ou Page précédente et Page suivante : changer le rayon. Entrée : valider le rayon, " +
+    "ou lire ce qui est au centre. Suppr : supprimer le périmètre. Échap : annuler.",
+  outils: "Outils de la carte",
+  tracer: "Tracer un rayon",
+  tracerAide: "Appuyez au centre, glissez jusqu’au bord, relâchez (touche R)",
+  annuler: "Annuler le tracé",
+  supprimer: "Supprimer le périmètre",
+  supprimerCourt: "Supprimer",
+  zoomPlus: "Zoomer",
+  zoomMoins: "Dézoomer",
+  allerA: "Aller à",
+  territoires: "Territoires",
+  consigneSouris: "Appuyez au centre, glissez jusqu’au bord, relâchez. Échap pour annuler.",
+  consigneTactile: "Posez le doigt au centre, glissez jusqu’au bord, relâchez.",
+  centre: "Centre du périmètre",
+  centreAide: "Centre du périmètre : glissez, ou flèches, pour le déplacer",
+  bord: "Rayon du périmètre",
+  bordAide: "Rayon du périmètre : glissez, ou flèches, pour le changer",
+  clavierRayon: "Crochets ou flèches pour changer, Entrée pour valider, Échap pour annuler.",
+  bornesRayon: `de 0,1 à 300${NBSP}km`,
+  perimetreSupprime: "Périmètre supprimé.",
+  traceAnnule: "Tracé annulé.",
+  traceActif: "Mode tracé : appuyez au centre du rayon et glissez.",
+  calcul: "calcul…",
+  legende: "Légende",
+  ptce: "PTCE",
+  ptceZone: "PTCE situé au territoire près",
+  ici: "Ici",
+  fermer: "Fermer la liste",
+  liste: "Structures à cet endroit",
+  aLaCommune: "placée au chef-lieu de la commune",
+  cliquerListe: "Cliquez pour la liste",
+  cliquerZoom: "Cliquez pour zoomer",
+  auCentre: "Au centre de la carte",
+  horsFrance: "hors des territoires connus",
+  sansWebgl:
+    "Ce navigateur ne peut pas dessiner la carte interactive (WebGL est absent ou désactivé). " +
+    "La liste des structures et les champs « commune » et « rayon » font le même travail, " +
+    "et l’affichage simple ou la carte HTML à télécharger montrent la carte sans WebGL.",
+  sansMoteur: "La carte n’a pas pu être chargée.",
+  sansContours: "Les contours n’ont pas pu être chargés.",
+  sansValeurs: "Les valeurs de l’indicateur n’ont pas pu être chargées.",
+  sansPoints: "Les points n’ont pas pu être chargés.",
+  sansFond: (nom) => `Le fond ${nom} ne répond pas ; les contours restent affichés.`,
+  reessayer: "Réessayer",
+  chargement: "Chargement de la carte…",
+};
+
+/** MapLibre's own strings, so that nothing English shows up. */
+export const locale = {
+  "AttributionControl.ToggleAttribution": "Afficher les sources",
+  "AttributionControl.MapFeedback": "Signaler une erreur sur la carte",
+  "FullscreenControl.Enter": "Plein écran",
+  "FullscreenControl.Exit": "Quitter le plein écran",
+  "GeolocateControl.FindMyLocation": "Me localiser",
+  "GeolocateControl.LocationNotAvailable": "Position indisponible",
+  "LogoControl.Title": "MapLibre",
+  "Map.Title": textes.carte,
+  "Marker.Title": "Repère",
+  "NavigationControl.ResetBearing": "Remettre le nord en haut",
+  "NavigationControl.ZoomIn": textes.zoomPlus,
+  "NavigationControl.ZoomOut": textes.zoomMoins,
+  "Popup.Close": "Fermer",
+  "ScaleControl.Feet": "pieds",
+  "ScaleControl.Meters": "m",
+  "ScaleControl.Kilometers": "km",
+  "ScaleControl.Miles": "mi",
+  "ScaleControl.NauticalMiles": "milles",
+  "CooperativeGesturesHandler.WindowsHelpText": "Ctrl + molette pour zoomer sur la carte",
+  "CooperativeGesturesHandler.MacHelpText": "⌘ + molette pour zoomer sur la carte",
+  "CooperativeGesturesHandler.MobileHelpText": "Deux doigts pour déplacer la carte",
+};

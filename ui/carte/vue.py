@@ -1,0 +1,221 @@
+"""What the live map shows, as frozen values that become the JSON sent to the component.
+
+Longitudes and latitudes are degrees (EPSG:4326), radii kilometres. Every label is French text
+ready for the screen; texts are raw, the component writes them with ``textContent`` only.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ui.carte.adresses import points_url, tiles_url, towns_url, values_url
+from ui.carte.fonds import GROUNDS
+
+Level = Literal["commune", "epci", "departement", "region"]
+Ground = Literal["contours", "plan_ign", "osm"]
+
+
+@dataclass(frozen=True)
+class LegendClass:
+    """One class of the choropleth: a colour ("#rrggbb") and its limits in words."""
+
+    couleur: str
+    libelle: str
+
+
+@dataclass(frozen=True)
+class Choropleth:
+    """An indicator coloured by class.
+
+    Attributes
+    ----------
+    id
+        Indicator of :data:`territory.indicators.INDICATORS`; its values come from the route
+        ``/valeurs/{version}/{niveau}/{id}.json``.
+    titre, titre_court
+        Title of the legend; short form for the label under the pointer.
+    unite, decimales
+        "%", "€"…; number of decimals shown.
+    classes
+        From the lowest to the highest, at most nine.
+    absente
+        Words for a missing value; its hatching is the map's own.
+    """
+
+    id: str
+    titre: str
+    titre_court: str
+    unite: str
+    decimales: int
+    classes: tuple[LegendClass, ...]
+    absente: str = "donnée absente"
+
+
+@dataclass(frozen=True)
+class MarkerStyle:
+    """Colour and shape of a marker.
+
+    ``forme`` is one of rond, carre, losange, triangle, triangle_bas, pentagone, hexagone, etoile,
+    croix; anything else is drawn as a disc.
+    """
+
+    couleur: str
+    forme: str
+    libelle: str
+
+
+@dataclass(frozen=True)
+class Structures:
+    """The ESS structures.
+
+    Attributes
+    ----------
+    styles
+        By value of the column ``famille``; the key "" serves the families not listed.
+    masque
+        Rows shown, see :func:`bitset`; None shows them all.
+    """
+
+    styles: Mapping[str, MarkerStyle]
+    masque: str | None = None
+
+
+@dataclass(frozen=True)
+class Ptce:
+    """The PTCE layer: points where the commune is known, hatched territories elsewhere."""
+
+    style: MarkerStyle = MarkerStyle("#8a1c6b", "etoile", "PTCE")
+
+
+@dataclass(frozen=True)
+class Outlines:
+    """Outlines drawn; those of the communes only show from zoom 8."""
+
+    communes: bool = True
+    epci: bool = False
+    departements: bool = True
+    regions: bool = True
+
+
+@dataclass(frozen=True)
+class Perimeter:
+    """The perimeter in force, as Python computed it.
+
+    Attributes
+    ----------
+    lon, lat, rayon_km
+        The disc that the handles of the map take hold of.
+    libelle
+        Written beside the ring, e.g. "12,4 km · 37 structures"; empty: the map writes its own.
+    contour
+        Geodesic outline, at least 128 vertices (lon, lat); empty: the map draws its own.
+    """
+
+    lon: float
+    lat: float
+    rayon_km: float
+    libelle: str = ""
+    contour: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Viewpoint:
+    """Where to look: bounds (west, south, east, north), obeyed once per sequence number."""
+
+    bornes: tuple[float, float, float, float] = (-5.2, 41.3, 9.6, 51.15)
+    sequence: int = 0
+
+
+@dataclass(frozen=True)
+class MapView:
+    """Everything the map shows.
+
+    Attributes
+    ----------
+    titre
+        Accessible name of the map, a full French title.
+    attribution
+        Producers, licences and vintages of what is shown, one short text.
+    niveau
+        Territories that are coloured and named under the pointer.
+    fond
+        "contours" calls no other host; "plan_ign" and "osm" do, and the page must say so.
+    reperes
+        Names of the main towns.
+    """
+
+    titre: str
+    attribution: str
+    niveau: Level = "commune"
+    choroplethe: Choropleth | None = None
+    contours: Outlines = field(default_factory=Outlines)
+    structures: Structures | None = None
+    ptce: Ptce | None = None
+    perimetre: Perimeter | None = None
+    vue: Viewpoint = field(default_factory=Viewpoint)
+    fond: Ground = "contours"
+    reperes: bool = True
+    lecture_seule: bool = False
+
+    def to_data(self) -> dict[str, Any]:
+        """JSON-able description sent to the component, addresses included."""
+        return {
+            "titre": self.titre,
+            "attribution": self.attribution,
+            "tuiles": tiles_url(),
+            "niveau": self.niveau,
+            "choroplethe": self._choropleth(),
+            "contours": vars(self.contours),
+            "structures": self.structures
+            and {
+                "url": points_url("structures"),
+                "masque": self.structures.masque,
+                "styles": {name: vars(s) for name, s in self.structures.styles.items()},
+            },
+            "ptce": self.ptce and {"url": points_url("ptce"), "style": vars(self.ptce.style)},
+            "perimetre": self.perimetre
+            and {
+                "lon": self.perimetre.lon,
+                "lat": self.perimetre.lat,
+                "rayon_km": self.perimetre.rayon_km,
+                "libelle": self.perimetre.libelle,
+                "contour": [[round(x, 6), round(y, 6)] for x, y in self.perimetre.contour],
+            },
+            "vue": {"bornes": list(self.vue.bornes), "sequence": self.vue.sequence},
+            "fond": GROUNDS[self.fond].to_data() if self.fond != "contours" else None,
+            "reperes": {"url": towns_url()} if self.reperes else None,
+            "lecture_seule": self.lecture_seule,
+        }
+
+    def _choropleth(self) -> dict[str, Any] | None:
+        shown = self.choroplethe
+        if shown is None:
+            return None
+        return {
+            "id": shown.id,
+            "url": values_url(self.niveau, shown.id),
+            "titre": shown.titre,
+            "titre_court": shown.titre_court,
+            "unite": shown.unite,
+            "decimales": shown.decimales,
+            "classes": [vars(c) for c in shown.classes],
+            "absente": {"libelle": shown.absente},
+        }
+
+
+def bitset(visible: Sequence[bool] | npt.NDArray[np.bool_]) -> str:
+    """Visible rows of a table as base64 of a bitset, bit i for row i, least significant first.
+
+    Parameters
+    ----------
+    visible
+        Shape (n,), in the row order of the points served by the route.
+    """
+    bits = np.packbits(np.asarray(visible, dtype=bool), bitorder="little")
+    return base64.b64encode(bits.tobytes()).decode("ascii")

@@ -1,0 +1,38 @@
+"""Script that Streamlit runs: page settings, navigation, then the chosen page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from territory.errors import TerritoryError
+from ui import style
+
+st.set_page_config(
+    page_title="Périmètre",
+    page_icon=str(Path(__file__).with_name("icone.svg")),
+    layout="wide",
+    menu_items={"Get help": None, "Report a bug": None, "About": None},
+)
+style.apply()
+
+chosen = st.navigation(
+    [
+        st.Page("pages/explorer.py", title="Explorer", icon=":material/explore:", default=True),
+        st.Page(
+            "pages/donnees.py",
+            title="Données et méthodes",
+            icon=":material/database:",
+            url_path="donnees",
+        ),
+        st.Page("pages/guide.py", title="Mode d’emploi", icon=":material/help:", url_path="guide"),
+    ],
+    position="top",
+)
+try:
+    chosen.run()
+except TerritoryError as error:
+    # A damaged or missing table: say which, say how to rebuild it, keep the pages reachable.
+    st.error(error.user_message, icon=":material/error:")
+style.footer()

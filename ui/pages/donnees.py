@@ -1,0 +1,86 @@
+"""Page « Données et méthodes »: every source, its vintage, its licence, its holes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from territory import catalog, indicators, store
+from territory.text import number
+
+st.title("Données et méthodes")
+st.markdown(
+    "Chaque chiffre de ce site dit son producteur, son millésime et sa licence. "
+    "Ce qui est inconnu est écrit « inconnu », jamais remplacé par zéro ou par « non »."
+)
+
+st.header("Ce qu’est un extrait")
+st.markdown(
+    "Aucun fichier publié ne donne la liste complète des employeurs de l’économie sociale et "
+    f"solidaire : la France en compte environ {number(210000)} établissements. La liste embarquée "
+    f"en contient {number(store.manifest()['tables']['ess_structures']['lignes'])}, relevés dans "
+    "des pages publiques citées ligne à ligne, surtout en Auvergne-Rhône-Alpes. C’est un "
+    "**extrait** : qu’une structure n’y soit pas ne dit rien d’elle, et qu’elle y soit ne prouve "
+    "pas qu’elle existe encore aujourd’hui. Les ESAT et entreprises adaptées y figurent comme "
+    "tels, sans être comptés dans l’ESS."
+)
+
+st.header("Sources embarquées")
+st.caption("Elles sont livrées avec le logiciel : tout fonctionne sans réseau.")
+
+
+def _card(source: catalog.Source) -> None:
+    tables = store.manifest()["tables"]
+    counts = [tables[name]["lignes"] for name in source.tables if name in tables]
+    with st.container(border=True):
+        st.subheader(source.title, anchor=f"source-{source.id}")
+        rows = {
+            "Producteur": source.producer,
+            "Millésime": source.vintage,
+            "Licence": source.licence,
+            "Lignes": number(counts[0]) if counts else "aucune, source non récupérée",
+            "Ce qui manque": source.missing,
+            "Mention à reprendre": source.attribution,
+            "Page du producteur": source.url,
+        }
+        st.markdown("\n".join(f"- **{label}** : {value}" for label, value in rows.items()))
+
+
+for source in catalog.SOURCES.values():
+    if source.access == "embarquee":
+        _card(source)
+
+st.header("Sources à récupérer")
+st.caption("Prévues, pas encore branchées : rien de ce qu’elles donnent n’est affiché.")
+for source in catalog.SOURCES.values():
+    if source.access == "distante":
+        _card(source)
+
+st.header("Indicateurs")
+st.info(indicators.SUPPLY_MISSING, icon=":material/info:")
+for indicator in indicators.INDICATORS.values():
+    with st.container(border=True):
+        st.subheader(indicator.label, anchor=f"indicateur-{indicator.id}")
+        st.markdown(
+            f"{indicator.definition}\n\nSource : "
+            f"{catalog.SOURCES[indicator.source_id].attribution}."
+        )
+
+st.header("Méthodes")
+st.markdown(
+    """
+- **Périmètre.** Un lieu est dans un disque quand sa distance géodésique au centre, sur
+  l’ellipsoïde WGS 84, est au plus égale au rayon. Quand le centre est une commune, tout lieu de
+  cette commune est dedans. Le cercle dessiné est calculé de la même façon.
+- **Lieu d’une structure.** Son adresse quand la source la situe ; sinon le point de référence de
+  sa commune (la mairie, ou un point du contour), et la colonne « Précision du lieu » le dit.
+- **Filière.** Déclarée quand elle est lue dans la source ; présumée quand elle ne vient que du
+  code NAF ; inconnue sinon.
+- **PTCE.** Un pôle dont la source ne nomme pas la commune est montré à l’échelle où il est connu
+  (EPCI, département, région), jamais en un point inventé.
+- **Contours.** Les communes forment une couverture sans trou ni recouvrement ; EPCI,
+  départements et régions en sont les réunions. Le détail des réparations est dans
+  `docs/donnees.md`.
+- **Échelons.** À un échelon supérieur, numérateurs et dénominateurs sont additionnés sur les
+  communes où les deux sont connus ; sous la moitié de la population connue, la donnée est absente.
+"""
+)

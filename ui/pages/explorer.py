@@ -1,0 +1,88 @@
+"""Page « Explorer »: one search bar, the map, and what it found beside it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from territory import catalog, indicators, ptce, suppliers
+from territory.text import NBSP, plural
+from ui import downloads, mapping, results, search
+from ui.carte import carte, gesture
+from ui.state import LAYERS, Request, read_url, write_url
+
+_MAP = "carte"
+_LAYERS = "couches"
+_INDICATOR = "indicateur"
+_REQUEST = "demande"
+
+state = st.session_state
+if _REQUEST not in state:
+    state[_REQUEST] = read_url(dict(st.query_params))
+    search.start(state[_REQUEST])
+    results.start(state[_REQUEST].criteria)
+else:
+    search.restore()
+    results.restore(state[_REQUEST].criteria)
+if _LAYERS not in state:
+    state[_LAYERS] = list(state[_REQUEST].layers)
+    state[_INDICATOR] = state[_REQUEST].indicator
+
+# The gesture comes before the fields: it writes in them.
+search.receive(gesture(key=_MAP))
+
+st.title("Trouver les fournisseurs de l’ESS d’un périmètre")
+search.bar()
+for message in state[_REQUEST].messages:
+    st.warning(message, icon=":material/link_off:")
+
+perimeter = search.current()
+map_side, list_side = st.columns([1.3, 1], gap="medium")
+
+with list_side:
+    criteria = results.criteria()
+    if perimeter is None:
+        found = met = None
+        results.welcome()
+    else:
+        found = suppliers.search(perimeter, criteria)
+        met = ptce.within(perimeter)
+        results.headline(found, perimeter, criteria)
+    results.filters()
+
+with map_side:
+    shown = tuple(name for name in LAYERS if name in state[_LAYERS])
+    view = mapping.view(perimeter, found, criteria, shown, state[_INDICATOR])
+    carte(view, key=_MAP, height=560)
+    st.pills(
+        "Couches affichées", list(LAYERS), key=_LAYERS, selection_mode="multi",
+        format_func=lambda name: LAYERS[name],
+    )
+    which, ground = st.columns([2, 1.2])
+    which.selectbox(
+        "Indicateur", list(indicators.INDICATORS), key=_INDICATOR,
+        format_func=lambda i: indicators.get(i).label, disabled="indicateur" not in shown,
+    )
+    mapping.ground_choice(ground)
+    mapping.legend_as_text(state[_INDICATOR], shown)
+
+with list_side:
+    if perimeter is None:
+        results.fragility(state[_INDICATOR], None)
+    else:
+        names = [
+            f"Structures ({len(found)})", f"PTCE ({len(met)})", "Fragilité par commune"
+        ]
+        first, second, third = st.tabs(names)
+        with first:
+            results.structures(found)
+            downloads.buttons(found, perimeter, criteria, view_layers=shown,
+                              indicator_id=state[_INDICATOR])
+        with second:
+            results.poles(met)
+        with third:
+            results.fragility(state[_INDICATOR], perimeter)
+
+state[_REQUEST] = Request(perimeter, criteria, shown, state[_INDICATOR])
+parameters = write_url(state[_REQUEST])
+if dict(st.query_params) != parameters:
+    st.query_params.from_dict(parameters)

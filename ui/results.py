@@ -1,0 +1,257 @@
+"""What a search found: count, sentence, filters, and the three lists (structures, PTCE, communes).
+
+The lists are the accessible form of the map: everything it shows can be read here.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from territory import communes, filieres, geo, indicators, ptce, suppliers
+from territory.perimeter import Perimeter
+from territory.schemas import SUPPLIERS
+from territory.suppliers import FAMILIES, Criteria
+from territory.text import plural
+from ui import search
+from ui.state import STATUSES
+
+_FILIERES = "filieres"
+_FAMILIES = "familles"
+_STATUSES = "statuts"
+
+_LIST_HEIGHT = 396
+
+#: Columns of the list in reading order; the rest of the design's columns follow.
+_FIRST = (
+    "nom", "commune", "distance_km", "filiere", "famille_ess", "est_ess", "est_siae",
+    "est_employeur", "activite", "adresse", "source",
+)
+
+_TRISTATE_HELP = "oui, non ou inconnu ; « inconnu » ne veut pas dire « non »."
+
+
+def start(criteria: Criteria) -> None:
+    """Put the filters a link asks for in their fields."""
+    state = st.session_state
+    state[_FILIERES] = list(criteria.filieres)
+    state[_FAMILIES] = list(criteria.familles)
+    state[_STATUSES] = [
+        name
+        for name, asked in (("siae", criteria.siae_only), ("employeur", criteria.employers_only))
+        if asked
+    ]
+
+
+def restore(criteria: Criteria) -> None:
+    """Write the filters again when coming back to the page."""
+    if _FILIERES not in st.session_state:
+        start(criteria)
+
+
+def criteria() -> Criteria:
+    """Return the filters in force."""
+    state = st.session_state
+    statuses = state.get(_STATUSES) or []
+    return Criteria(
+        filieres=tuple(state.get(_FILIERES) or ()),
+        familles=tuple(state.get(_FAMILIES) or ()),
+        siae_only="siae" in statuses,
+        employers_only="employeur" in statuses,
+    )
+
+
+def headline(found: pd.DataFrame, perimeter: Perimeter, asked: Criteria) -> None:
+    """Write the count and the sentence of a search."""
+    st.html(
+        f'<h2 class="perimetre-compte" aria-live="polite">'
+        f"{plural(len(found), 'structure de l’ESS', 'structures de l’ESS')}</h2>"
+        f'<p class="perimetre-phrase">'
+        f"{suppliers.sentence(len(found), perimeter, asked)} "
+        "Extrait embarqué : une absence ne veut rien dire.</p>"
+    )
+
+
+def welcome() -> None:
+    """Say what to do on the first screen, and offer an example."""
+    st.html(
+        '<h2 class="perimetre-compte">Que peut fournir le territoire proche\u202f?</h2>'
+        '<p class="perimetre-phrase">Tapez une commune et un rayon, ou appuyez sur '
+        "« Tracer un rayon » et glissez sur la carte : la liste des structures de l’ESS du "
+        "périmètre s’affiche ici, prête à télécharger.</p>"
+    )
+    st.button(
+        "Essayer : 30 km autour de Romans-sur-Isère", on_click=search.example, type="primary",
+        icon=":material/play_arrow:",
+    )
+
+
+def filters() -> None:
+    """Draw the filters."""
+    left, right = st.columns(2)
+    left.multiselect("Filière", filieres.names(), key=_FILIERES, placeholder="Toutes")
+    right.multiselect(
+        "Famille", list(FAMILIES), key=_FAMILIES, format_func=lambda f: FAMILIES[f],
+        placeholder="Toutes",
+    )
+    st.pills(
+        "Statut", list(STATUSES), key=_STATUSES, selection_mode="multi",
+        format_func=lambda s: STATUSES[s], label_visibility="collapsed",
+    )
+
+
+def structures(found: pd.DataFrame) -> None:
+    """Draw the list of structures."""
+    if found.empty:
+        st.info(
+            "Aucune structure connue ne répond. Agrandissez le rayon ou retirez un filtre ; "
+            "l’extrait embarqué ne compte que quelques centaines de structures.",
+            icon=":material/search_off:",
+        )
+        return
+    shown = _readable(found)
+    order = [*_FIRST, *(c for c in shown.columns if c not in _FIRST)]
+    st.dataframe(
+        shown[order],
+        key="liste_structures",
+        hide_index=True,
+        height=_LIST_HEIGHT,
+        column_config=_columns(),
+        alt=f"Liste de {plural(len(found), 'structure')}, de la plus proche à la plus lointaine.",
+    )
+    counts = found["filiere_origine"].value_counts()
+    origins = "; ".join(
+        f"{counts[origin]} {label}" for origin, label in filieres.ORIGINS.items() if origin in counts
+    )
+    st.caption(
+        f"Filière : {origins}. Distance à vol d’oiseau depuis : "
+        f"{found['distance_depuis'].iloc[0]}. Lieu connu à la commune près pour "
+        f"{(found['precision_geo'] == 'commune').sum()} structures sur {len(found)}."
+    )
+
+
+def _readable(found: pd.DataFrame) -> pd.DataFrame:
+    """Table for the eye: labels for codes, « inconnu » for what is unknown."""
+    names = [c for c in (*SUPPLIERS.names, "activite", "effectif_source", "site_web") if c in found]
+    shown = found[names].copy()
+    shown["famille_ess"] = shown["famille_ess"].map(FAMILIES)
+    shown["filiere_origine"] = shown["filiere_origine"].map(filieres.ORIGINS)
+    for column in ("siret", "siren", "adresse", "code_postal", "tranche_effectif", "portee", "naf"):
+        shown[column] = shown[column].replace("", "inconnu")
+    return shown
+
+
+def _columns() -> dict[str, object]:
+    config: dict[str, object] = {
+        c.name: st.column_config.TextColumn(
+            c.label, help=c.definition or (_TRISTATE_HELP if c.kind == "oui_non_inconnu" else None)
+        )
+        for c in SUPPLIERS.columns
+        if c.kind not in {"nombre", "entier"}
+    }
+    config["distance_km"] = st.column_config.NumberColumn(
+        "Distance (km)", format="localized", step=0.1, help="Géodésique (WGS 84), à vol d’oiseau."
+    )
+    config["longitude"] = st.column_config.NumberColumn("Longitude", format="%.5f")
+    config["latitude"] = st.column_config.NumberColumn("Latitude", format="%.5f")
+    config["activite"] = st.column_config.TextColumn("Activité", width="medium")
+    config["effectif_source"] = st.column_config.TextColumn("Effectif selon la source")
+    config["site_web"] = st.column_config.TextColumn("Site web")
+    config["nom"] = st.column_config.TextColumn("Nom", width="medium", pinned=True)
+    return config
+
+
+def poles(met: pd.DataFrame) -> None:
+    """Draw the list of PTCE met by the perimeter."""
+    st.caption(
+        "« A été nommé ou retenu comme PTCE », d’après les sources citées : cela ne dit pas qu’il "
+        "est actif aujourd’hui. Relevé non exhaustif."
+    )
+    if met.empty:
+        st.info("Aucun PTCE du relevé ne touche ce périmètre.", icon=":material/search_off:")
+        return
+    shown = pd.DataFrame(
+        {
+            "nom": met["nom"],
+            "lieu": met["commune"].fillna(met["territoire"]).fillna(met["region"]),
+            "distance_km": met["distance_km"],
+            "precision": met["precision"].map(ptce.SCALES),
+            "filiere": met["filiere"].replace("", "inconnue"),
+            "statut": met["statut_libelle"],
+            "annee": met["annee_creation"],
+            "porteur": met["structure_porteuse"].replace("", "inconnu"),
+            "source": met["source_titre"],
+        }
+    )
+    st.dataframe(
+        shown,
+        key="liste_ptce",
+        hide_index=True,
+        height=_LIST_HEIGHT - 60,
+        column_config={
+            "nom": st.column_config.TextColumn("Nom", pinned=True, width="medium"),
+            "lieu": "Lieu",
+            "distance_km": st.column_config.NumberColumn("Distance (km)", format="localized"),
+            "precision": "Précision du lieu",
+            "filiere": "Filière",
+            "statut": "Statut et année",
+            "annee": st.column_config.NumberColumn("Créé en", format="%d"),
+            "porteur": "Structure porteuse",
+            "source": "Sources",
+        },
+        alt=f"Liste de {len(met)} PTCE.",
+    )
+
+
+def fragility(indicator_id: str, perimeter: Perimeter | None) -> None:
+    """Draw the values of an indicator: communes of the perimeter, else départements."""
+    indicator = indicators.get(indicator_id)
+    column = st.column_config.NumberColumn(
+        f"{indicator.short_label} ({indicator.unit})", format="localized",
+        help=indicator.definition,
+    )
+    if perimeter is None:
+        units = communes.units("departement")
+        table = pd.DataFrame(
+            {"nom": units["nom"], "code": units.index, "population": units["population"],
+             "valeur": indicators.values(indicator_id, "departement").reindex(units.index)}
+        )
+        said = "Tous les départements ; avec un périmètre, les communes qui s’y trouvent."
+    else:
+        table = _communes_inside(perimeter)
+        table["valeur"] = indicators.values(indicator_id).reindex(table["code"]).to_numpy()
+        missing = int(table["valeur"].isna().sum())
+        said = (
+            f"{plural(len(table), 'commune')} dont le point de référence est dans le périmètre"
+            f"{f', dont {missing} sans donnée' if missing else ''}."
+        )
+    table["valeur"] = table["valeur"].round(indicator.decimals)
+    st.caption(f"{indicator.label}. {said} {indicators.SUPPLY_MISSING}")
+    st.dataframe(
+        table.sort_values("valeur", ascending=not indicator.higher_is_worse),
+        key="liste_indicateur",
+        hide_index=True,
+        height=_LIST_HEIGHT - 60,
+        column_config={
+            "nom": st.column_config.TextColumn("Territoire", pinned=True),
+            "code": "Code",
+            "population": st.column_config.NumberColumn("Population 2023", format="localized"),
+            "valeur": column,
+        },
+        alt=f"{indicator.label}, {len(table)} territoires.",
+    )
+
+
+def _communes_inside(perimeter: Perimeter) -> pd.DataFrame:
+    every = communes.table()
+    every = every[every["type"] == "COM"]
+    inside = pd.Series(False, index=every.index)
+    for disc in perimeter.discs:
+        distance = geo.distance_km(
+            disc.longitude, disc.latitude, every["longitude"], every["latitude"]
+        )
+        inside |= (distance <= disc.radius_km) | every.index.isin(disc.whole_communes)
+    kept = every[inside]
+    return pd.DataFrame(
+        {"nom": kept["nom"], "code": kept.index, "population": kept["population"]}
+    ).reset_index(drop=True)

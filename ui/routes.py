@@ -1,0 +1,230 @@
+"""What ``app.py`` serves beside Streamlit: health, our scripts, vector tiles, values and points.
+
+Public tables only; nothing of a user's session, no parameter that is not checked against a list
+or a range. Addresses carry the version of what they serve, so browsers keep them for a year.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import importlib.metadata
+import json
+import platform
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from territory.errors import TerritoryError
+from ui.carte.adresses import STATIC_DIR, base_path, code_version
+
+LEVELS = ("commune", "epci", "departement", "region")
+POINT_TABLES = ("structures", "ptce", "villes")
+ENGINE_FILES = ("maplibre-gl.js", "maplibre-gl.css")
+
+_YEAR = "public, max-age=31536000, immutable"
+_CHECK = "no-cache"
+_JSON = "application/json; charset=utf-8"
+_KINDS = {".js": "text/javascript", ".css": "text/css"}
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+class PublicTables(Protocol):
+    """What the routes need of the data; :class:`ui.carte.tables.EmbeddedTables` in the app."""
+
+    def version(self) -> str:
+        """Short digest that changes with any table."""
+
+    def tile(self, z: int, x: int, y: int) -> bytes | None:
+        """Gzipped MVT, None where there is nothing."""
+
+    def zooms(self) -> tuple[int, int]:
+        """First and last zoom of the tiles."""
+
+    def values(self, level: str, indicator: str) -> dict[str, Any] | None:
+        """Codes, classes and values of an indicator; None when it is unknown at this level."""
+
+    def points(self, table: str) -> dict[str, Any]:
+        """Points of one of :data:`POINT_TABLES`, column-wise."""
+
+
+@dataclass(frozen=True)
+class _Body:
+    """A ready answer: gzipped bytes and their ETag."""
+
+    gzipped: bytes
+    etag: str
+
+    @classmethod
+    def of(cls, content: bytes) -> _Body:
+        return cls.of_gzipped(gzip.compress(content, 6, mtime=0))
+
+    @classmethod
+    def of_gzipped(cls, content: bytes) -> _Body:
+        return cls(content, f'"{hashlib.sha256(content).hexdigest()[:20]}"')
+
+
+def routes(tables: PublicTables) -> list[BaseRoute]:
+    """List the routes of the application, under the base path of the server.
+
+    Parameters
+    ----------
+    tables
+        Where tiles, values and points come from.
+    """
+    served = _Served(tables)
+    base = base_path()
+
+    def path(pattern: str, handler: Callable[[Request], Response]) -> BaseRoute:
+        return Route(base + pattern, handler, methods=["GET"])
+
+    return [
+        path("/sante", served.health),
+        path("/carte/{version}/{name}", served.script),
+        path("/carte/{name}", served.script),
+        path("/tuiles/{version}/{z:int}/{x:int}/{y:int}.pbf", served.tile),
+        path("/valeurs/{version}/points/{name}.json", served.points),
+        path("/valeurs/{version}/{level}/{name}.json", served.values),
+        # Streamlit answers its own page to any address it does not know: not under ours.
+        *(path(f"/{folder}/{{rest:path}}", _unknown) for folder in ("carte", "tuiles", "valeurs")),
+    ]
+
+
+class _Served:
+    """The handlers, with what they keep in memory."""
+
+    def __init__(self, tables: PublicTables) -> None:
+        self._tables = tables
+        self._values = lru_cache(maxsize=64)(self._values_body)
+        self._points = lru_cache(maxsize=8)(self._points_body)
+
+    def health(self, request: Request) -> Response:
+        """Say that the process answers and which versions it runs; 503 without data."""
+        versions = {
+            "streamlit": importlib.metadata.version("streamlit"),
+            "maplibre": importlib.metadata.version("maplibre"),
+            "python": platform.python_version(),
+            "code": code_version(),
+        }
+        try:
+            versions["donnees"] = self._tables.version()
+        except TerritoryError as error:
+            return _json({"statut": "panne", "erreur": error.user_message, "versions": versions}, 503)
+        return _json({"statut": "ok", "versions": versions})
+
+    def script(self, request: Request) -> Response:
+        """One of our modules, or MapLibre GL from its installed package."""
+        name = PurePosixPath(request.path_params["name"])
+        body = _script(name.name)
+        if body is None or name.suffix not in _KINDS:
+            return _unknown(request)
+        fresh = request.path_params.get("version") == code_version()
+        return _answer(request, body, f"{_KINDS[name.suffix]}; charset=utf-8", fresh=fresh)
+
+    def tile(self, request: Request) -> Response:
+        """One vector tile; 204 where there is nothing, 404 outside the pyramid."""
+        z, x, y = (int(request.path_params[axis]) for axis in "zxy")
+        try:
+            low, high = self._tables.zooms()
+            if not (low <= z <= high and x < 2**z and y < 2**z):
+                return _unknown(request)
+            content = self._tables.tile(z, x, y)
+            fresh = request.path_params["version"] == self._tables.version()
+        except TerritoryError as error:
+            return _failure(error)
+        if content is None:
+            return Response(status_code=204, headers=_headers(fresh=fresh))
+        body = _Body.of_gzipped(content)
+        return _answer(request, body, "application/x-protobuf", fresh=fresh)
+
+    def values(self, request: Request) -> Response:
+        """Values and classes of an indicator, by code."""
+        level, name = request.path_params["level"], request.path_params["name"]
+        if level not in LEVELS or not _IDENTIFIER.fullmatch(name):
+            return _unknown(request)
+        return self._versioned(request, lambda version: self._values(version, level, name))
+
+    def points(self, request: Request) -> Response:
+        """Points of a public table, column-wise."""
+        name = request.path_params["name"]
+        if name not in POINT_TABLES:
+            return _unknown(request)
+        return self._versioned(request, lambda version: self._points(version, name))
+
+    def _versioned(self, request: Request, body_of: Callable[[str], _Body | None]) -> Response:
+        try:
+            version = self._tables.version()
+            body = body_of(version)
+        except TerritoryError as error:
+            return _failure(error)
+        if body is None:
+            return _unknown(request)
+        return _answer(request, body, _JSON, fresh=request.path_params["version"] == version)
+
+    def _values_body(self, version: str, level: str, name: str) -> _Body | None:  # noqa: ARG002
+        content = self._tables.values(level, name)
+        return None if content is None else _Body.of(_dump(content))
+
+    def _points_body(self, version: str, name: str) -> _Body:  # noqa: ARG002
+        return _Body.of(_dump(self._tables.points(name)))
+
+
+@lru_cache(maxsize=64)
+def _script(name: str) -> _Body | None:
+    """A script or style sheet by its plain name; None for anything not in the two lists."""
+    if name in ENGINE_FILES:
+        # Located, not imported: the package itself is of no use here.
+        files = importlib.metadata.files("maplibre") or []
+        for file in files:
+            if file.as_posix() == f"maplibre/srcjs/{name}":
+                return _Body.of(file.read_binary())
+        return None
+    if name not in {path.name for path in STATIC_DIR.iterdir()}:
+        return None
+    return _Body.of((STATIC_DIR / name).read_bytes())
+
+
+def _answer(request: Request, body: _Body, media_type: str, *, fresh: bool) -> Response:
+    """Send the body, or 304 when the browser already has it."""
+    headers = {**_headers(fresh=fresh), "etag": body.etag}
+    known = {tag.strip().removeprefix("W/") for tag in _header(request, "if-none-match").split(",")}
+    if body.etag in known:
+        return Response(status_code=304, headers=headers)
+    headers["vary"] = "accept-encoding"
+    if "gzip" in _header(request, "accept-encoding"):
+        headers["content-encoding"] = "gzip"
+        return Response(body.gzipped, headers=headers, media_type=media_type)
+    return Response(gzip.decompress(body.gzipped), headers=headers, media_type=media_type)
+
+
+def _header(request: Request, name: str) -> str:
+    return str(request.headers.get(name, ""))
+
+
+def _headers(*, fresh: bool) -> dict[str, str]:
+    """Headers of every answer; an address of another version is checked again each time."""
+    return {"cache-control": _YEAR if fresh else _CHECK, "x-content-type-options": "nosniff"}
+
+
+def _dump(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _json(content: dict[str, Any], status: int = 200) -> Response:
+    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    return Response(_dump(content), status, headers, _JSON)
+
+
+def _unknown(request: Request) -> Response:  # noqa: ARG001
+    return _json({"erreur": "Cette adresse ne correspond à aucune donnée."}, 404)
+
+
+def _failure(error: TerritoryError) -> Response:
+    return _json({"erreur": error.user_message}, 503)

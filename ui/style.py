@@ -1,0 +1,42 @@
+"""The few rules of style that the theme cannot say, and the foot of every page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+# Streamlit's own hints are in English and its table toolbar exports an unprotected CSV.
+_CSS = """
+<style>
+[data-testid="InputInstructions"], [data-testid="stElementToolbar"] { display: none; }
+.stMainBlockContainer { padding: 4rem 2rem 1.5rem; max-width: 100rem; }
+[data-testid="stCaptionContainer"] { color: #45555b !important; }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding-left: .75rem; padding-right: .75rem; }
+}
+h1 { text-wrap: balance; }
+.perimetre-accroche { color: #45555b; margin: -.75rem 0 .25rem; max-width: 60rem; }
+.perimetre-compte { font-size: 1.5rem; font-weight: 650; line-height: 1.2; margin: 0; }
+.perimetre-phrase { color: #45555b; margin: .15rem 0 .5rem; }
+.perimetre-pied { color: #55646a; font-size: .875rem; border-top: 1px solid #cfd3cf;
+  padding-top: .75rem; margin-top: 1.5rem; }
+:focus-visible { outline: 3px solid #c4622d !important; outline-offset: 2px; }
+@media (prefers-reduced-motion: reduce) { * { transition: none !important;
+  animation: none !important; } }
+</style>
+"""
+
+_FOOTER = """
+<footer class="perimetre-pied">Périmètre, logiciel libre (licence MIT), projet indépendant et non
+officiel. Il aide à connaître l’offre avant un achat (<em>sourcing</em>, art. R. 2111-1 du code de
+la commande publique) ; la localisation n’est pas un critère d’attribution.</footer>
+"""
+
+
+def apply() -> None:
+    """Write the style rules; call once a run."""
+    st.html(_CSS)
+
+
+def footer() -> None:
+    """Write the foot of the page."""
+    st.html(_FOOTER)
