@@ -12,6 +12,7 @@ from types import MappingProxyType
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from layers.style import Categories, Classes, Stroke, Style
 from territory.errors import TerritoryError
@@ -96,16 +97,14 @@ class Layer:
 def geometries(table: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return a table with geometries in EPSG:4326, rows kept in number and order.
 
-    Points are made from ``longitude`` and ``latitude``; a row lacking either has no geometry, and
-    is still there.
+    Points are made from ``longitude`` and ``latitude``; a row lacking either, or a table without
+    these columns, has no geometry and is still there.
     """
     if isinstance(table, gpd.GeoDataFrame):
         return table.to_crs(WGS84)
-    if not {"longitude", "latitude"} <= set(table.columns):
-        msg = "Cette table n’a pas de coordonnées : elle ne peut pas devenir une couche de carte."
-        raise LayerError(msg)
-    longitude = table["longitude"].to_numpy(dtype=float)
-    latitude = table["latitude"].to_numpy(dtype=float)
-    points = gpd.points_from_xy(longitude, latitude).to_numpy().copy()
-    points[np.isnan(longitude) | np.isnan(latitude)] = None
+    points = np.full(len(table), None, dtype=object)
+    if {"longitude", "latitude"} <= set(table.columns):
+        places = table[["longitude", "latitude"]].to_numpy(dtype=float)
+        known = np.isfinite(places).all(axis=1)
+        points[known] = shapely.points(places[known])
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(points, index=table.index, crs=WGS84))

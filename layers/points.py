@@ -1,39 +1,51 @@
-"""ESS structures as a point layer."""
+"""ESS structures as a layer: one marker a structure, colour and shape by family."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from layers.base import Layer
-from layers.export.geodata import with_geometry
-from layers.style import FAMILY_MARKERS
-from territory import catalog, store
-from territory.text import plural
+from layers.style import FAMILY_STYLE
+from territory import catalog
+from territory.schemas import STRUCTURES, SUPPLIERS
+
+#: Sources of the embedded extract.
+EXTRACT_SOURCES = ("ess_structures", "ess_aura")
+
+_SHOWN = ("nom", "famille_ess", "commune", "filiere", "est_siae", "precision_geo", "distance_km")
 
 
-def structures(table: pd.DataFrame | None = None) -> Layer:
-    """Build the layer of ESS structures.
+def structures(
+    table: pd.DataFrame,
+    *,
+    sentence: str = "Structures de l’ESS : un extrait, une absence ne veut rien dire.",
+    source_ids: tuple[str, ...] = EXTRACT_SOURCES,
+) -> Layer:
+    """Make the layer of a table of structures or suppliers.
 
     Parameters
     ----------
-    table
-        Rows of ``suppliers.search`` or of the extract (default: the whole extract); rows without
-        coordinates are left out of the layer, they stay in lists.
+    table : DataFrame
+        Columns of ``schemas.STRUCTURES`` or of a supplier search, coordinates in degrees; rows
+        without coordinates stay in the table and in the legend's counts, and are not drawn.
+    sentence : str
+        What was searched, in French.
+    source_ids : tuple of str
+        Keys of ``catalog.SOURCES``.
+
+    Raises
+    ------
+    LayerError
+        A column is missing, or a coordinate is outside the globe.
     """
-    rows = store.read("ess_structures") if table is None else table
-    placed = rows[rows["longitude"].notna() & rows["latitude"].notna()]
+    labels = STRUCTURES.labels | SUPPLIERS.labels
     return Layer(
         id="structures",
         title="Structures de l’ESS",
-        kind="points",
-        table=with_geometry(placed),
-        key="id",
-        name="nom",
-        category="famille_ess",
-        markers=dict(FAMILY_MARKERS),
-        details={"commune": "Commune", "filiere": "Filière", "precision_geo": "Précision du lieu"},
-        attribution=catalog.attribution(["ess_structures", "ess_aura"]),
-        vintage=catalog.SOURCES["ess_structures"].vintage,
-        sentence=f"{plural(len(placed), 'structure')} de l’ESS, extrait embarqué : une absence ne "
-        "veut rien dire.",
+        sentence=sentence,
+        table=table,
+        style=FAMILY_STYLE,
+        labels={name: labels[name] for name in _SHOWN if name in table.columns},
+        attribution=catalog.attribution(source_ids),
+        vintage=" ; ".join(dict.fromkeys(catalog.SOURCES[i].vintage for i in source_ids)),
     )

@@ -1,17 +1,118 @@
-"""The layers by name."""
+"""The layers by name, and the set of them that makes a document."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from typing import Any
 
-from layers import choropleth, points, ptce
+import pandas as pd
+import shapely
+
 from layers.base import Layer
-from territory import indicators
+from layers.choropleth import choropleth, national_classes
+from layers.folium_map import MAX_POLYGONS
+from layers.perimeter import ground
+from layers.points import structures
+from layers.ptce import ptce_areas, ptce_points
+from territory import communes, indicators, ptce, store
+from territory.communes import Level
+from territory.indicators import INDICATORS
+from territory.perimeter import Perimeter
 
-#: Layer id → builder.
+_WIDE: tuple[Level, ...] = ("epci", "departement", "region")
+
+
+def indicator_layer(
+    indicator_id: str, level: Level = "commune", *, area: shapely.Geometry | None = None
+) -> Layer:
+    """Layer of an embedded indicator, its classes those of the whole country.
+
+    Parameters
+    ----------
+    indicator_id : str
+        Key of ``INDICATORS``.
+    level : Level
+        What is coloured.
+    area : Geometry in EPSG:4326, optional
+        Keep only the units that touch it, at full precision for communes. All by default.
+
+    Raises
+    ------
+    InvalidInputError
+        Unknown indicator.
+    """
+    indicator = indicators.get(indicator_id)
+    contours: Any = communes.simplified_contours(level)
+    if area is not None:
+        touched = contours.sindex.query(area, predicate="intersects", sort=True)
+        contours = contours.iloc[touched]
+        if level == "commune":
+            contours = communes.contours().reindex(contours.index)
+    return choropleth(
+        indicator,
+        indicators.values(indicator_id, level),
+        level,
+        classes=national_classes(indicator_id, level),
+        contours=contours,
+    )
+
+
+def ptce_areas_layer() -> Layer:
+    """Layer of the territories of the PTCE whose commune is not known, with their contours."""
+    contours = {level: communes.simplified_contours(level) for level in _WIDE}
+    return ptce_areas(ptce.table(), contours)
+
+
+#: Layer id → builder of the layer over the whole embedded base.
 LAYERS: dict[str, Callable[[], Layer]] = {
-    "structures": points.structures,
-    "ptce": ptce.points,
-    "ptce_zones": ptce.areas,
-    **{i: (lambda i=i: choropleth.choropleth(i)) for i in indicators.INDICATORS},
+    "fond": lambda: ground(communes.simplified_contours("departement")),
+    "ptce_territoires": ptce_areas_layer,
+    **{name: functools.partial(indicator_layer, name) for name in INDICATORS},
+    "ptce": lambda: ptce_points(ptce.table()),
+    "structures": lambda: structures(store.read("ess_structures")),
 }
+
+
+def document_layers(
+    perimeter: Perimeter,
+    suppliers: pd.DataFrame,
+    *,
+    sentence: str,
+    indicator_id: str | None = None,
+    with_ptce: bool = True,
+) -> list[Layer]:
+    """Layers of a document about a perimeter, from the ground up, the outline left to the map.
+
+    Parameters
+    ----------
+    perimeter : Perimeter
+        Where.
+    suppliers : DataFrame
+        Result of ``territory.suppliers.search``.
+    sentence : str
+        What was searched, in French.
+    indicator_id : str, optional
+        Indicator that colours the territories: communes while a document can hold them, else the
+        narrowest level that fits.
+    with_ptce : bool
+        Show the PTCE that the perimeter meets.
+    """
+    chosen = [LAYERS["fond"]()]
+    if indicator_id is not None:
+        chosen.append(_fitting(indicator_id, perimeter.outline()))
+    if with_ptce:
+        met = ptce.within(perimeter)
+        contours = {level: communes.simplified_contours(level) for level in _WIDE}
+        # A région would cover everything: it is named in the list beside the map, not drawn.
+        narrow = met[met["niveau"] != "region"]
+        chosen += [ptce_areas(narrow, contours), ptce_points(met)]
+    chosen.append(structures(suppliers, sentence=sentence))
+    return [layer for layer in chosen if len(layer.table)]
+
+
+def _fitting(indicator_id: str, area: shapely.Geometry) -> Layer:
+    levels: tuple[Level, ...] = ("commune", *_WIDE)
+    layers = (indicator_layer(indicator_id, level, area=area) for level in levels)
+    ground_polygons = len(communes.simplified_contours("departement"))
+    return next(layer for layer in layers if len(layer.table) + ground_polygons <= MAX_POLYGONS)

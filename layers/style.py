@@ -5,6 +5,7 @@ The live map, the folium documents, the legends and the exports all read them he
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ class Classes:
         if len(self.colours) != len(self.breaks) + 1 or len(self.colours) > MAX_CLASSES:
             msg = f"{len(self.breaks)} limites et {len(self.colours)} couleurs ne vont pas ensemble"
             raise ValueError(msg)
-        if any(high <= low for low, high in zip(self.breaks, self.breaks[1:], strict=False)):
+        if any(high <= low for low, high in itertools.pairwise(self.breaks)):
             msg = "les limites de classes doivent être croissantes"
             raise ValueError(msg)
 
@@ -99,7 +100,7 @@ class Classes:
             f"{texts[0]}{self._unit}{'' if alone else ' ou moins'}",
             *(
                 f"plus de {low} à {high}{self._unit}"
-                for low, high in zip(texts, texts[1:], strict=False)
+                for low, high in itertools.pairwise(texts)
             ),
             f"plus de {texts[-1]}{self._unit}",
         )
@@ -156,9 +157,9 @@ Style = Classes | Categories | Stroke
 
 PTCE_MARKER: Final = Marker("#8a1c6b", "etoile", "PTCE")
 PTCE_AREA: Final = Stroke(
-    "#8a1c6b", 1.5, "5 4", "#8a1c6b", 0.08, "territoire d’un PTCE dont la commune n’est pas connue"
+    "#8a1c6b", 2, "5 4", label="territoire d’un PTCE dont la commune n’est pas connue"
 )
-PERIMETER_STROKE: Final = Stroke("#0b4f5c", 3, "", "#0b4f5c", 0.0, "périmètre")
+PERIMETER_STROKE: Final = Stroke("#0b4f5c", 3, label="périmètre")
 OUTLINE: Final = Stroke(LINE, 0.8, "", LAND, 1.0, "départements")
 
 _FAMILY_SIGNS: Final[Mapping[str, tuple[str, Shape]]] = {

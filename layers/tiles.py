@@ -11,11 +11,12 @@ archive holds no date, and nothing depends on the order in which threads finish.
 
 from __future__ import annotations
 
+import functools
 import gzip
 import io
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -60,8 +61,8 @@ def build(communes: pd.DataFrame, contours: gpd.GeoDataFrame) -> bytes:
         Table ``communes``: ``code_insee``, ``nom``, ``type`` (``COM`` or ``ARM``) and the codes and
         names of département, région and EPCI (EPCI may be missing).
     contours : GeoDataFrame
-        Table ``contours`` in EPSG:4326: ``code_insee`` and a polygon per commune and arrondissement,
-        each of the two forming a valid coverage.
+        Table ``contours`` in EPSG:4326: ``code_insee`` and a polygon per commune and per
+        arrondissement, each of the two forming a valid coverage.
 
     Returns
     -------
@@ -125,7 +126,7 @@ def _cut(name: str, layer: gpd.GeoDataFrame, zoom: int) -> Iterator[tuple[_Tile,
     for tile in np.unique(rank):
         inside = np.sort(touched[rank == tile])
         clipped = shapely.clip_by_rect(polygons[inside], *windows[tile])
-        in_tile = shapely.transform(clipped, lambda grid, origin=corners[tile]: grid - origin)
+        in_tile = shapely.transform(clipped, functools.partial(np.add, -corners[tile]))
         properties = {field: column[inside].tolist() for field, column in fields.items()}
         content = encode_layer(name, in_tile, properties, extent)
         if content:
@@ -150,7 +151,7 @@ def _on_grid(polygons: npt.NDArray[np.object_], world: int) -> npt.NDArray[np.ob
 def _archive(tiles: dict[_Tile, list[bytes]], bounds: npt.NDArray[np.float64]) -> bytes:
     """Assemble the tiles: the layers of one tile are concatenated, as protobuf allows."""
     archive = io.BytesIO()
-    writer = Writer(archive)
+    writer: Any = Writer(archive)  # type: ignore[no-untyped-call]
     for tile in sorted(tiles, key=lambda tile: zxy_to_tileid(*tile)):
         content = gzip.compress(b"".join(tiles[tile]), 9, mtime=0)
         writer.write_tile(zxy_to_tileid(*tile), content)

@@ -9,6 +9,8 @@ import streamlit as st
 
 from layers.export import FORMATS, Format
 from layers.export.metadata import ExportContext
+from layers.folium_map import standalone_html
+from layers.registry import document_layers
 from territory import catalog, suppliers
 from territory.perimeter import Perimeter
 from territory.suppliers import Criteria
@@ -38,6 +40,7 @@ def buttons(
             for form in FORMATS.values():
                 if form.id not in {"xlsx", "csv_excel"}:
                     _button(form, found, perimeter, criteria)
+        _document_button(found, perimeter, criteria, view_layers, indicator_id)
         with st.popover("Partager", icon=":material/link:"):
             st.caption("Ce lien rouvre le même périmètre et les mêmes filtres.")
             st.code(_link(), language=None, wrap_lines=True)
@@ -55,6 +58,47 @@ def _button(
         icon=":material/download:",
         on_click="ignore",
         type="primary" if form.id == "xlsx" else "secondary",
+    )
+
+
+def _document_button(
+    found: pd.DataFrame,
+    perimeter: Perimeter,
+    criteria: Criteria,
+    shown: tuple[str, ...],
+    indicator_id: str,
+) -> None:
+    st.download_button(
+        "Carte HTML",
+        data=functools.partial(_document, found, perimeter, criteria, shown, indicator_id),
+        file_name=f"carte-{_slug(perimeter)}.html",
+        mime="text/html",
+        key="telecharger_carte",
+        icon=":material/map:",
+        on_click="ignore",
+    )
+
+
+def _document(
+    found: pd.DataFrame,
+    perimeter: Perimeter,
+    criteria: Criteria,
+    shown: tuple[str, ...],
+    indicator_id: str,
+) -> bytes:
+    sentence = suppliers.sentence(len(found), perimeter, criteria)
+    layers = document_layers(
+        perimeter,
+        found if "structures" in shown else found.iloc[:0],
+        sentence=sentence,
+        indicator_id=indicator_id if "indicateur" in shown else None,
+        with_ptce="ptce" in shown,
+    )
+    return standalone_html(
+        layers,
+        title="Structures de l’ESS d’un périmètre",
+        sentence=f"{sentence} {EXTRACT_NOTE}",
+        perimeter=perimeter,
     )
 
 

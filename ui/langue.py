@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,17 +35,14 @@ class FrenchPage:
         The application behind.
     title
         Title of the page until Streamlit sets its own.
-    modules
-        Addresses of script modules that the browser may run while Streamlit starts.
+    head
+        HTML added at the end of the head; ours, never made of outside text.
     """
 
-    def __init__(self, app: ASGIApp, title: str = "Périmètre", modules: Sequence[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, title: str = "Périmètre", head: str = "") -> None:
         self.app = app
         self._title = f"<title>{html.escape(title)}</title>".encode()
-        self._scripts = "".join(
-            f'<script type="module" src="{html.escape(url, quote=True)}"></script>'
-            for url in modules
-        ).encode()
+        self._head = head.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything through, except HTML answers, which are rewritten."""
@@ -82,7 +78,7 @@ class FrenchPage:
         page = _LANG.sub(b'<html lang="fr"', page, count=1)
         page = _TITLE.sub(self._title, page, count=1)
         page = _NOSCRIPT.sub(_NOSCRIPT_FR.encode(), page, count=1)
-        return page.replace(_HEAD_END, self._scripts + _HEAD_END, 1)
+        return page.replace(_HEAD_END, self._head + _HEAD_END, 1)
 
 
 def _may_be_page(scope: Scope) -> bool:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from layers import style, web
+from layers.choropleth import national_classes
+from layers.legend import legend, to_text
+from layers.registry import LAYERS
 from territory import catalog, indicators, store
 from territory.perimeter import Perimeter
-from territory.suppliers import FAMILIES, Criteria
+from territory.suppliers import Criteria
 from territory.text import NBSP, plural, trimmed
 from ui import carte, search
-from ui.data import classification
 
 _GROUND = "fond"
 _GROUNDS = {
@@ -19,15 +23,8 @@ _GROUNDS = {
     "osm": "OpenStreetMap (appel extérieur)",
 }
 
-_STYLES = {
-    f: carte.MarkerStyle(c, s, FAMILIES[f])
-    for f, c, s in (
-        ("association", "#1b7f5c", "rond"), ("cooperative", "#c4622d", "carre"),
-        ("mutuelle", "#6a4c93", "triangle"), ("fondation", "#a8324a", "losange"),
-        ("societe_commerciale_ess", "#3a6ea5", "pentagone"), ("esat_ea", "#7a6a10", "triangle_bas"),
-        ("inconnue", "#5c6670", "hexagone"),
-    )
-}
+#: Overlay of the page → layers of the registry, for the legend in words.
+_LEGENDS = {"structures": ("structures",), "ptce": ("ptce", "ptce_territoires")}
 
 
 def view(
@@ -38,25 +35,23 @@ def view(
     indicator_id: str,
 ) -> carte.MapView:
     """Describe the map: overlays, indicator, perimeter and where to look."""
-    table = store.read("ess_structures")
     sources = ["communes"]
     choropleth = structures = poles = ring = None
     if "indicateur" in layers:
-        indicator = indicators.get(indicator_id)
-        classes = classification(indicator_id)
-        sources.append(indicator.source_id)
-        choropleth = carte.Choropleth(
-            indicator_id, indicator.label, indicator.short_label, indicator.unit,
-            indicator.decimals,
-            tuple(carte.LegendClass(c, t) for c, t in
-                  zip(classes.colours, classes.labels, strict=True)),
-        )
+        choropleth = _choropleth(indicator_id)
+        sources.append(indicators.get(indicator_id).source_id)
     if "structures" in layers:
-        mask = None if criteria == Criteria() else carte.bitset(criteria.mask(table))
-        structures = carte.Structures(_STYLES, mask)
+        markers = web.marker_data(style.FAMILY_STYLE)
+        mask = None
+        if criteria != Criteria():
+            mask = carte.bitset(criteria.mask(store.read("ess_structures")))
+        structures = carte.Structures(
+            {family: carte.MarkerStyle(**marker) for family, marker in markers.items()}, mask
+        )
         sources += ["ess_structures", "ess_aura"]
     if "ptce" in layers:
-        poles = carte.Ptce()
+        marker = style.PTCE_MARKER
+        poles = carte.Ptce(carte.MarkerStyle(marker.colour, marker.shape, marker.label))
         sources.append("ptce")
     if perimeter is not None:
         disc = perimeter.discs[0]
@@ -78,18 +73,44 @@ def view(
     )
 
 
-def ground_choice(where: st.delta_generator.DeltaGenerator) -> None:
-    """Draw the choice of background; two of the three call another host and say so."""
-    where.selectbox(
-        "Fond de carte", list(_GROUNDS), key=_GROUND, format_func=lambda g: _GROUNDS[g],
-        help="« Contours seuls » n’appelle aucun autre site. Les deux autres chargent des images "
-        "chez l’IGN ou OpenStreetMap, qui voient alors votre adresse.",
+def _choropleth(indicator_id: str) -> carte.Choropleth:
+    indicator = indicators.get(indicator_id)
+    classes = web.class_data(national_classes(indicator_id))
+    return carte.Choropleth(
+        indicator_id,
+        indicator.label,
+        indicator.short_label,
+        indicator.unit,
+        indicator.decimals,
+        tuple(carte.LegendClass(**one) for one in classes),
+        style.ABSENT_LABEL,
     )
 
 
+def ground_choice(where: DeltaGenerator) -> None:
+    """Draw the choice of background; two of the three call another host and say so."""
+    where.selectbox(
+        "Fond de carte", list(_GROUNDS), key=_GROUND, format_func=lambda g: _GROUNDS[g]
+    )
+    if st.session_state[_GROUND] != "contours":
+        where.caption("Ce fond charge des images chez un tiers, qui voit votre adresse IP.")
+
+
 def legend_as_text(indicator_id: str, layers: tuple[str, ...]) -> None:
-    """Write the legend as text, for those who do not see the map."""
+    """Write the legend in words, for those who do not see the map."""
+    names = [indicator_id] if "indicateur" in layers else []
+    for overlay, shown in _LEGENDS.items():
+        names += shown if overlay in layers else ()
     with st.expander("Légende en texte", icon=":material/format_list_bulleted:"):
-        if "indicateur" in layers:
-            i = indicators.get(indicator_id)
-            st.markdown(f"**{i.label}** : " + " ; ".join(classification(indicator_id).labels))
+        for name in names:
+            title, *lines = _legend(name)
+            st.markdown(f"**{title}**\n\n" + "\n".join(_bullet(line) for line in lines))
+
+
+@st.cache_data(show_spinner=False)
+def _legend(name: str) -> list[str]:
+    return to_text(legend(LAYERS[name]())).splitlines()
+
+
+def _bullet(line: str) -> str:
+    return f"- {line.removeprefix('– ')}" if line.startswith("– ") else f"\n{line}"

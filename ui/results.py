@@ -157,7 +157,7 @@ def _columns() -> dict[str, object]:
     config["activite"] = st.column_config.TextColumn("Activité", width="medium")
     config["effectif_source"] = st.column_config.TextColumn("Effectif selon la source")
     config["site_web"] = st.column_config.TextColumn("Site web")
-    config["nom"] = st.column_config.TextColumn("Nom", width="medium", pinned=True)
+    config["nom"] = st.column_config.TextColumn("Nom", width="medium")
     return config
 
 
@@ -189,7 +189,7 @@ def poles(met: pd.DataFrame) -> None:
         hide_index=True,
         height=_LIST_HEIGHT - 60,
         column_config={
-            "nom": st.column_config.TextColumn("Nom", pinned=True, width="medium"),
+            "nom": st.column_config.TextColumn("Nom", width="medium"),
             "lieu": "Lieu",
             "distance_km": st.column_config.NumberColumn("Distance (km)", format="localized"),
             "precision": "Précision du lieu",
@@ -233,7 +233,7 @@ def fragility(indicator_id: str, perimeter: Perimeter | None) -> None:
         hide_index=True,
         height=_LIST_HEIGHT - 60,
         column_config={
-            "nom": st.column_config.TextColumn("Territoire", pinned=True),
+            "nom": st.column_config.TextColumn("Territoire"),
             "code": "Code",
             "population": st.column_config.NumberColumn("Population 2023", format="localized"),
             "valeur": column,

@@ -89,11 +89,10 @@ def bar() -> None:
         placeholder="Nom, code postal ou code Insee",
         autocomplete="off",
         icon=":material/search:",
-        help="Accents et majuscules sont facultatifs. Entrée pour chercher.",
     )
     radius.text_input(
         "Rayon (km)", key=_RADIUS, on_change=_change_radius, autocomplete="off",
-        help="De 0,1 à 300 km, à vol d’oiseau.",
+        placeholder="De 0,1 à 300",
     )
     with presets.container(horizontal=True, vertical_alignment="bottom"):
         st.pills(

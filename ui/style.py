@@ -9,7 +9,7 @@ _CSS = """
 <style>
 [data-testid="InputInstructions"], [data-testid="stElementToolbar"] { display: none; }
 .stMainBlockContainer { padding: 4rem 2rem 1.5rem; max-width: 100rem; }
-[data-testid="stCaptionContainer"] { color: #45555b !important; }
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * { color: #45555b !important; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: .75rem; padding-right: .75rem; }
 }
@@ -19,7 +19,9 @@ h1 { text-wrap: balance; }
 .perimetre-phrase { color: #45555b; margin: .15rem 0 .5rem; }
 .perimetre-pied { color: #55646a; font-size: .875rem; border-top: 1px solid #cfd3cf;
   padding-top: .75rem; margin-top: 1.5rem; }
-:focus-visible { outline: 3px solid #c4622d !important; outline-offset: 2px; }
+a:focus-visible, button:focus-visible, [role="tab"]:focus-visible, summary:focus-visible {
+  outline: 3px solid #c4622d !important; outline-offset: 2px; }
+@media (max-width: 640px) { h1 { font-size: 1.45rem !important; } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important;
   animation: none !important; } }
 </style>

@@ -8,7 +8,7 @@ from layers.export.cells import neutralised
 from layers.export.metadata import ExportContext
 
 
-def machine(table: pd.DataFrame, context: ExportContext) -> bytes:  # noqa: ARG001
+def machine(table: pd.DataFrame, context: ExportContext) -> bytes:
     """Comma, UTF-8 without BOM, decimal point, field names as headers."""
     return neutralised(table).to_csv(index=False, lineterminator="\n").encode("utf-8")
 

@@ -14,33 +14,16 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from layers.base import geometries
 from layers.export.metadata import ExportContext
 
 #: Decimals of a degree in GeoJSON, about 1 cm (RFC 7946, section 11.2).
 _DECIMALS = 7
 
 
-def with_geometry(table: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Give a table its geometry, EPSG:4326.
-
-    A table with ``longitude`` and ``latitude`` becomes points; a row without coordinates keeps an
-    empty geometry, so that no row is lost. A GeoDataFrame is returned as it is.
-    """
-    if isinstance(table, gpd.GeoDataFrame):
-        return table
-    if not {"longitude", "latitude"} <= set(table.columns):
-        return gpd.GeoDataFrame(table, geometry=[None] * len(table), crs=4326)
-    points = [
-        shapely.Point(x, y) if math.isfinite(x) and math.isfinite(y) else None
-        for x, y in zip(table["longitude"].astype(float), table["latitude"].astype(float),
-                        strict=True)
-    ]
-    return gpd.GeoDataFrame(table, geometry=points, crs=4326)
-
-
 def geojson(table: pd.DataFrame, context: ExportContext) -> bytes:
     """GeoJSON (RFC 7946) with the sources in a foreign member ``metadonnees``."""
-    frame = with_geometry(table)
+    frame = geometries(table)
     features = []
     attributes = frame.drop(columns=frame.geometry.name)
     for values, geometry in zip(attributes.to_dict("records"), frame.geometry, strict=True):
@@ -75,7 +58,7 @@ def _rounded(mapping: Any) -> Any:
 
 def geopackage(table: pd.DataFrame, context: ExportContext) -> bytes:
     """GeoPackage of one layer, its sources in the layer's description."""
-    frame = with_geometry(table)
+    frame = geometries(table)
     name = "fournisseurs" if "siret" in frame.columns else "donnees"
     # GeoPackage keeps « fid » for its own key; nothing of ours is called so.
     with tempfile.TemporaryDirectory() as folder:
@@ -101,10 +84,10 @@ def _geometry_type(frame: gpd.GeoDataFrame) -> str:
     return kinds.pop() if len(kinds) == 1 else "Unknown"
 
 
-def geoparquet(table: pd.DataFrame, context: ExportContext) -> bytes:  # noqa: ARG001
+def geoparquet(table: pd.DataFrame, context: ExportContext) -> bytes:
     """GeoParquet 1.1 with a covering box per row, so that readers can filter by extent."""
     buffer = io.BytesIO()
-    with_geometry(table).to_parquet(
+    geometries(table).to_parquet(
         buffer, index=False, compression="zstd", schema_version="1.1.0", write_covering_bbox=True
     )
     return buffer.getvalue()

@@ -41,7 +41,7 @@ class ExportContext:
     declared: tuple[Column, ...] = ()
 
     def columns(self, names: Iterable[str]) -> list[Column]:
-        """Declarations of columns by name, in order: this context's, else the schemas'."""
+        """Return the declarations of columns, in order: this context's, else the schemas'."""
         own = {column.name: column for column in self.declared}
         return [own.get(column.name, column) for column in columns_of(names)]
 

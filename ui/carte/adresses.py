@@ -33,6 +33,22 @@ def scripts_url() -> str:
     return f"{base_path()}/carte/{code_version()}/"
 
 
+def head_html() -> str:
+    """Tags that make the browser fetch and start the map's code while Streamlit itself starts.
+
+    Every module is named, so that none waits for the one that imports it.
+    """
+    base = scripts_url()
+    modules = sorted(path.name for path in STATIC_DIR.glob("*.js"))
+    return "".join(
+        [
+            f'<link rel="preload" as="script" href="{base}maplibre-gl.js">',
+            *(f'<link rel="modulepreload" href="{base}{name}">' for name in modules),
+            f'<script type="module" src="{base}amorce.js"></script>',
+        ]
+    )
+
+
 def tiles_url() -> str:
     """Template of the vector tiles, with {z}, {x} and {y}."""
     return f"{base_path()}/tuiles/{store.version()}/{{z}}/{{x}}/{{y}}.pbf"

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from layers import style
 from ui.carte.adresses import points_url, tiles_url, towns_url, values_url
 from ui.carte.fonds import GROUNDS
 
@@ -54,7 +55,7 @@ class Choropleth:
     unite: str
     decimales: int
     classes: tuple[LegendClass, ...]
-    absente: str = "donnée absente"
+    absente: str = style.ABSENT_LABEL
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,9 @@ class Structures:
 class Ptce:
     """The PTCE layer: points where the commune is known, hatched territories elsewhere."""
 
-    style: MarkerStyle = MarkerStyle("#8a1c6b", "etoile", "PTCE")
+    style: MarkerStyle = MarkerStyle(
+        style.PTCE_MARKER.colour, style.PTCE_MARKER.shape, style.PTCE_MARKER.label
+    )
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,12 @@ class MapView:
                 "masque": self.structures.masque,
                 "styles": {name: vars(s) for name, s in self.structures.styles.items()},
             },
-            "ptce": self.ptce and {"url": points_url("ptce"), "style": vars(self.ptce.style)},
+            "ptce": self.ptce
+            and {
+                "url": points_url("ptce"),
+                "style": vars(self.ptce.style),
+                "zone": style.PTCE_AREA.label,
+            },
             "perimetre": self.perimetre
             and {
                 "lon": self.perimetre.lon,
@@ -191,6 +199,12 @@ class MapView:
             "fond": GROUNDS[self.fond].to_data() if self.fond != "contours" else None,
             "reperes": {"url": towns_url()} if self.reperes else None,
             "lecture_seule": self.lecture_seule,
+            "couleurs": {
+                "mer": style.SEA,
+                "terre": style.LAND,
+                "trait": style.LINE,
+                "perimetre": style.PERIMETER_STROKE.colour,
+            },
         }
 
     def _choropleth(self) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 // One instance per mounted component; new data never rebuild it.
 
 import { Alerts } from "./alerts.js";
-import { Content, PTCE_STYLE } from "./content.js";
+import { Content } from "./content.js";
 import { element } from "./dom.js";
 import { loadEngine } from "./fetching.js";
 import { Gesture } from "./gesture.js";
@@ -63,7 +63,6 @@ class Carte {
     this.stage.append(
       this.crosshair,
       this.toolbar.zoom,
-      element("div", { class: "pm-pied" }, [this.legend.box]),
       this.scale,
       this.hint,
       this.wait,
@@ -75,6 +74,7 @@ class Carte {
     this.root = element("section", { class: "pm", "aria-label": textes.carte }, [
       this.toolbar.bar,
       this.stage,
+      this.legend.box,
       this.attribution,
       element("p", { class: "pm-invisible", id, text: textes.aide }),
       this.live,
@@ -87,7 +87,6 @@ class Carte {
       legend: this.legend,
       recount: () => this.gesture.recount(),
     });
-    this.legend.settle(this.root.clientWidth || window.innerWidth);
 
     this.gesture = new Gesture({
       overlay: this.overlay,
@@ -186,7 +185,7 @@ class Carte {
     canvas.addEventListener("blur", () => {
       this.crosshair.hidden = true;
     });
-    layers.drawMissingImages(map, { ptceStyle: () => this.data.ptce?.style ?? PTCE_STYLE });
+    layers.drawMissingImages(map, { ptceStyle: () => this.data.ptce.style });
     map.on("error", (event) => this.explain(event));
     const { data } = this;
     const firstPicture = new Promise((resolve) => {
@@ -229,6 +228,7 @@ class Carte {
     this.root.setAttribute("aria-label", data.titre || textes.carte);
     this.map?.getCanvas().setAttribute("aria-label", data.titre || textes.carte);
     this.stage.style.setProperty("--pm-hauteur", `${data.hauteur}px`);
+    this.root.style.setProperty("--pm-tracer", data.couleurs.perimetre);
     this.toolbar.setReadOnly(Boolean(data.lecture_seule));
     if (this.gesture.readOnly !== Boolean(data.lecture_seule)) {
       this.gesture.setReadOnly(Boolean(data.lecture_seule));

@@ -5,9 +5,6 @@ import * as layers from "./layers.js";
 import { Points } from "./points.js";
 import { textes } from "./textes.js";
 
-/** Marker of the PTCE when Python gives none. */
-export const PTCE_STYLE = { forme: "etoile", couleur: "#8a1c6b", libelle: textes.ptce };
-
 const OTHER_STYLE = { forme: "rond", couleur: "#555555" };
 /** Rank of a town by population → zoom from which its name may show. */
 const TOWN_ZOOMS = [[12, 4], [45, 6], [180, 7.5], [700, 8.5], [3000, 9.5]];
@@ -77,7 +74,9 @@ export class Content {
       layers.setBackground(map, data.fond, Boolean(data.choroplethe)));
     this.onChange("contours", keys.contours, () => layers.setOutlines(map, data.contours));
     this.onChange("niveau", keys.niveau, () =>
-      layers.setLevel(map, data.niveau, data.choroplethe?.classes ?? null, data.fond));
+      layers.setLevel(
+        map, data.niveau, data.choroplethe?.classes ?? null, data.fond, data.couleurs.terre,
+      ));
     this.onChange("valeurs", [data.niveau, data.choroplethe?.url], () => this.loadValues());
     this.onChange("structures", data.structures, () => this.loadStructures());
     this.onChange("ptce", data.ptce, () => this.loadPtce());
@@ -122,9 +121,10 @@ export class Content {
     const columns = await this.load("structures", structures.url, textes.sansPoints);
     if (columns === null || this.map === null || this.data.structures?.url !== structures.url) return;
     if (this.points?.columns !== columns) this.points = new Points(columns);
+    this.points.setMask(this.data.structures.masque);
+    this.host.recount();
     await this.firstPicture;
     if (this.map === null || this.data.structures?.url !== structures.url) return;
-    this.points.setMask(this.data.structures.masque);
     const { styles } = this.data.structures;
     const { features, places } = this.points.places((row) => {
       const style = styles[columns.famille[row]] ?? styles[""] ?? OTHER_STYLE;
@@ -132,7 +132,6 @@ export class Content {
     });
     this.places.structures = places;
     this.map.getSource("structures").setData({ type: "FeatureCollection", features });
-    this.host.recount();
   }
 
   async loadPtce() {
@@ -140,7 +139,7 @@ export class Content {
     if (!ptce) {
       this.ptce = null;
       this.map.getSource("ptce")?.setData(NO_FEATURES);
-      if (this.map.getLayer("reperes")) layers.setZones(this.map, [], PTCE_STYLE.couleur);
+      if (this.map.getLayer("reperes")) layers.setZones(this.map, [], null);
       this.updateLegend();
       return;
     }
@@ -154,7 +153,7 @@ export class Content {
     await this.firstPicture;
     if (this.map === null || this.data.ptce?.url !== ptce.url) return;
     this.map.getSource("ptce").setData({ type: "FeatureCollection", features });
-    layers.setZones(this.map, this.ptce.zones, (ptce.style ?? PTCE_STYLE).couleur);
+    layers.setZones(this.map, this.ptce.zones, ptce.style.couleur);
   }
 
   async loadTowns() {
@@ -201,7 +200,7 @@ export class Content {
     this.host.legend.update({
       choroplethe,
       structures,
-      ptce: ptce ? { style: ptce.style ?? PTCE_STYLE, zones: this.ptce?.zones ?? [] } : null,
+      ptce: ptce ? { ...ptce, zones: this.ptce?.zones ?? [] } : null,
     });
   }
 }

@@ -10,16 +10,13 @@ export const LEVELS = {
   region: "regions",
 };
 
-const SEA = "#e6edef";
-const LAND = "#f7f5f0";
-const LINE = "#4b5f66";
 const CLUSTER = "#2b3f46";
 
 /**
  * Style of the first picture. It is complete from the start: each later change of a colour, a
  * pattern or a visibility makes MapLibre cut every tile again.
  */
-export function baseStyle(tiles, { niveau, choroplethe, contours, fond }) {
+export function baseStyle(tiles, { niveau, choroplethe, contours, fond, couleurs }) {
   const classes = choroplethe?.classes ?? null;
   const shown = outlinesShown(contours);
   const fills = Object.entries(LEVELS).map(([level, layer]) => ({
@@ -29,7 +26,7 @@ export function baseStyle(tiles, { niveau, choroplethe, contours, fond }) {
     "source-layer": layer,
     layout: { visibility: visibility(level === niveau) },
     paint: {
-      "fill-color": level === niveau ? classColours(classes, fond) : LAND,
+      "fill-color": level === niveau ? classColours(classes, fond, couleurs.terre) : couleurs.terre,
       "fill-opacity": levelOpacity(classes, fond),
       "fill-antialias": false,
     },
@@ -42,7 +39,7 @@ export function baseStyle(tiles, { niveau, choroplethe, contours, fond }) {
     minzoom,
     layout: { visibility: visibility(shown[level]), "line-join": "round" },
     paint: {
-      "line-color": LINE,
+      "line-color": couleurs.trait,
       "line-opacity": opacity,
       "line-width": ["interpolate", ["linear"], ["zoom"], 5, width * 0.5, 10, width],
     },
@@ -59,7 +56,7 @@ export function baseStyle(tiles, { niveau, choroplethe, contours, fond }) {
       },
     },
     layers: [
-      { id: "mer", type: "background", paint: { "background-color": SEA } },
+      { id: "mer", type: "background", paint: { "background-color": couleurs.mer } },
       {
         id: "terre",
         type: "fill",
@@ -67,7 +64,7 @@ export function baseStyle(tiles, { niveau, choroplethe, contours, fond }) {
         "source-layer": "regions",
         layout: { visibility: visibility(!fond) },
         paint: {
-          "fill-color": LAND,
+          "fill-color": couleurs.terre,
           "fill-antialias": false,
           ...(classes === null ? {} : { "fill-pattern": "absente:" }),
         },
@@ -87,11 +84,11 @@ function visibility(shown) {
 }
 
 /** Class → colour; without a state the land shows; absent is hatched, a grey veil on a raster. */
-function classColours(classes, ground) {
-  if (classes === null) return LAND;
+function classColours(classes, ground, land) {
+  if (classes === null) return land;
   const pairs = classes.flatMap((c, i) => [i, c.couleur]);
   const absent = ground ? "rgba(110, 122, 128, 0.75)" : "rgba(0, 0, 0, 0)";
-  return ["match", ["coalesce", ["feature-state", "c"], -2], ...pairs, -1, absent, LAND];
+  return ["match", ["coalesce", ["feature-state", "c"], -2], ...pairs, -1, absent, land];
 }
 
 /** Without classes, over a raster, a level only serves to name what is under the pointer. */
@@ -101,11 +98,11 @@ function levelOpacity(classes, ground) {
 }
 
 /** Show one level, coloured by class. */
-export function setLevel(map, level, classes, ground) {
+export function setLevel(map, level, classes, ground, land) {
   for (const other of Object.keys(LEVELS)) {
     const id = `fond-${other}`;
     if (other === level) {
-      map.setPaintProperty(id, "fill-color", classColours(classes, ground));
+      map.setPaintProperty(id, "fill-color", classColours(classes, ground, land));
       map.setPaintProperty(id, "fill-opacity", levelOpacity(classes, ground));
     }
     map.setLayoutProperty(id, "visibility", visibility(other === level));

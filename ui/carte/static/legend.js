@@ -1,4 +1,4 @@
-// The legend inside the map: classes, missing value, marker shapes.
+// The legend under the map: classes, missing value, marker shapes. It never covers the map.
 
 import { element } from "./dom.js";
 import { legendMarker } from "./icons.js";
@@ -6,17 +6,10 @@ import { textes } from "./textes.js";
 
 export class Legend {
   constructor() {
-    this.body = element("div", { class: "pm-legende__corps" });
-    this.box = element("details", { class: "pm-legende", hidden: true }, [
-      element("summary", { text: textes.legende }),
-      this.body,
-    ]);
+    this.box = element("div", {
+      class: "pm-legende", role: "group", "aria-label": textes.legende, hidden: true,
+    });
     this.key = null;
-  }
-
-  /** Open on a wide map, folded on a phone; the user's own choice is kept afterwards. */
-  settle(width) {
-    this.box.open = width >= 620;
   }
 
   update({ choroplethe, structures, ptce }) {
@@ -44,11 +37,11 @@ export class Legend {
         const zone = swatch(null);
         zone.className = "pm-legende__zone";
         zone.style.setProperty("--pm-zone", ptce.style.couleur);
-        signs.push(entry(zone, textes.ptceZone));
+        signs.push(entry(zone, ptce.zone));
       }
     }
     if (signs.length) parts.push(element("ul", {}, signs));
-    this.body.replaceChildren(...parts);
+    this.box.replaceChildren(...parts);
     this.box.hidden = parts.length === 0;
   }
 }

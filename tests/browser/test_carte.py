@@ -1,0 +1,576 @@
+"""The map alone in a real Chromium: gestures, reading, failures. Invented points, real tiles."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pyproj import Geod
+
+from tests.carte_essai.tables import CROWD, HOSTILE, ROMANS, structures
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium absent : make chromium l’installe"),
+]
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = ROOT / "captures"
+FLAGS = [
+    "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist",
+    # Debian turns it on; without a graphics card it only slows the page down.
+    "--disable-gpu-rasterization",
+    *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
+]
+POINTS = 250_000
+GEOD = Geod(ellps="WGS84")
+
+
+def _serve(points: int) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        sys.executable, "-m", "streamlit", "run", "tests/carte_essai/app.py",
+        "--server.port", str(port), "--server.headless", "true",
+        "--browser.serverAddress", "localhost",
+    ]
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "ESSAI_POINTS": str(points)}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        url = f"http://localhost:{port}"
+        try:
+            for _ in range(150):
+                try:
+                    with urllib.request.urlopen(f"{url}/sante", timeout=5) as answer:
+                        if answer.status == 200:
+                            break
+                except OSError:
+                    time.sleep(0.2)
+            else:
+                pytest.fail("le serveur d’essai ne démarre pas")
+            yield url
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    yield from _serve(0)
+
+
+@pytest.fixture(scope="module")
+def big_server() -> Iterator[str]:
+    yield from _serve(POINTS)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Screen:
+    """A page with the map on it."""
+
+    page: Any
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def scene(self) -> dict[str, float]:
+        return self.page.locator(".pm-scene").bounding_box()
+
+    def state(self) -> dict[str, Any]:
+        return json.loads(self.page.locator("[data-testid=stCode] code").inner_text())
+
+    def runs(self) -> int:
+        return int(self.state()["passages"])
+
+    def wait_runs(self, count: int) -> None:
+        self.page.wait_for_function(
+            "n => JSON.parse(document.querySelector('[data-testid=stCode] code').innerText)"
+            ".passages >= n",
+            arg=count,
+        )
+        self.page.wait_for_timeout(900)  # a second run, if there were one, would show by now
+        assert self.runs() == count
+
+    def coloured(self) -> None:
+        self.page.wait_for_function(
+            "performance.getEntriesByName('perimetre:couleurs').length > 0", timeout=60_000
+        )
+
+    def label(self) -> str:
+        return self.page.locator(".pm-etiquette").inner_text()
+
+    def at(self, lon: float, lat: float) -> tuple[float, float]:
+        """Where a place is on the screen."""
+        p = self.page.evaluate(
+            "p => { const c = document.querySelector('.pm').carte.map.project(p);"
+            " return [c.x, c.y] }",
+            [lon, lat],
+        )
+        return self.scene["x"] + p[0], self.scene["y"] + p[1]
+
+    def look(self, lon: float, lat: float, zoom: float) -> None:
+        """Move the map as a user's pan would, and wait for it."""
+        self.page.evaluate(
+            "([c, z]) => new Promise(done => { const m = document.querySelector('.pm').carte.map;"
+            " m.once('idle', done); m.jumpTo({center: c, zoom: z}) })",
+            [[lon, lat], zoom],
+        )
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float], *, drop: bool = True) -> None:
+        mouse = self.page.mouse
+        mouse.move(*start)
+        mouse.down()
+        for i in range(1, 11):
+            mouse.move(
+                start[0] + (end[0] - start[0]) * i / 10, start[1] + (end[1] - start[1]) * i / 10
+            )
+            self.page.wait_for_timeout(20)
+        if drop:
+            mouse.up()
+
+    def handle(self, name: str) -> tuple[float, float]:
+        box = self.page.locator(f".pm-poignee--{name}").bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def draw(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        self.page.get_by_role("button", name="Tracer un rayon").click()
+        self.drag(start, end)
+
+
+Opener = Callable[..., Screen]
+
+
+@pytest.fixture
+def open_map(server: str, chromium: Any) -> Iterator[Opener]:
+    contexts: list[Any] = []
+
+    def opener(
+        path: str = "/",
+        *,
+        base: str = server,
+        setup: Callable[[Any], None] | None = None,
+        coloured: bool = True,
+        width: int = 1300,
+        height: int = 1000,
+        **options: Any,
+    ) -> Screen:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, locale="fr-FR", **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        screen = Screen(page)
+
+        def gate(route: Any) -> None:
+            if route.request.url.startswith(base):
+                route.fallback()
+            else:
+                screen.outside.append(route.request.url)
+                route.abort()
+
+        page.route(re.compile("^https?:"), gate)
+        page.on("pageerror", lambda error: screen.errors.append(str(error)))
+        page.on("dialog", lambda dialog: screen.errors.append(dialog.message))
+        if setup:
+            setup(page)
+        page.goto(base + path)
+        page.wait_for_selector(".pm", timeout=60_000)
+        if coloured:
+            screen.coloured()
+        return screen
+
+    yield opener
+    for context in contexts:
+        context.close()
+
+
+def _inside(lon: float, lat: float, km: float, count: int = 0) -> int:
+    points = structures(count)
+    n = len(points["lon"])
+    _, _, metres = GEOD.inv(np.full(n, lon), np.full(n, lat), points["lon"], points["lat"])
+    return int((np.asarray(metres) <= km * 1000).sum())
+
+
+def test_draw_move_resize_cancel_delete(open_map: Opener) -> None:
+    screen = open_map()
+    page = screen.page
+    screen.look(5.0, 45.0, 8)
+    x, y = screen.at(*ROMANS)
+    page.get_by_role("button", name="Tracer un rayon").click()
+    screen.drag((x, y), (x + 90, y + 20), drop=False)
+    page.wait_for_timeout(100)
+    assert re.fullmatch(r"\d+,\d km · 30[01] structures", screen.label())
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / "carte_trace.png")
+    page.mouse.up()
+    screen.wait_runs(2)
+    first = screen.state()
+    assert first["kind"] == "drawn"
+    assert first["longitude"] == pytest.approx(ROMANS[0], abs=0.01)
+    assert first["latitude"] == pytest.approx(ROMANS[1], abs=0.01)
+    count = _inside(first["longitude"], first["latitude"], first["radius_km"])
+    assert screen.label().endswith(f"{count} structures")
+    contour = page.evaluate("document.querySelector('.pm').carte.data.perimetre.contour.length")
+    assert contour >= 128  # Python's outline took the place of ours
+    view = page.evaluate("document.querySelector('.pm').carte.map.getBounds().toArray()")
+
+    screen.drag(screen.handle("bord"), (x + 180, y + 30))
+    screen.wait_runs(3)
+    wider = screen.state()
+    assert wider["radius_km"] > first["radius_km"] * 1.5
+    assert (wider["longitude"], wider["latitude"]) == (first["longitude"], first["latitude"])
+
+    screen.drag(screen.handle("centre"), (x - 60, y - 40))
+    screen.wait_runs(4)
+    moved = screen.state()
+    assert moved["radius_km"] == wider["radius_km"]
+    assert moved["longitude"] < wider["longitude"]
+    assert moved["latitude"] > wider["latitude"]
+    assert view == page.evaluate("document.querySelector('.pm').carte.map.getBounds().toArray()")
+
+    before = screen.label()
+    screen.drag(screen.handle("centre"), (x + 120, y), drop=False)
+    assert screen.label() != before
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    page.wait_for_timeout(900)
+    assert screen.label() == before
+    assert screen.runs() == 4
+
+    page.get_by_role("button", name="Supprimer le périmètre").click()
+    screen.wait_runs(5)
+    assert screen.state()["kind"] == "deleted"
+    assert not page.locator(".pm-etiquette").is_visible()
+    assert screen.outside == []
+    assert screen.errors == []
+
+
+def test_click_is_enough(open_map: Opener) -> None:
+    screen = open_map()
+    screen.look(5.0, 45.0, 8)
+    screen.page.get_by_role("button", name="Tracer un rayon").click()
+    screen.page.mouse.click(*screen.at(4.9, 44.9))
+    screen.wait_runs(2)
+    assert screen.state()["radius_km"] == 10
+
+
+def test_pan_zoom_and_jump_run_nothing(open_map: Opener) -> None:
+    screen = open_map()
+    box = screen.scene
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    screen.drag(middle, (middle[0] + 120, middle[1] + 40))
+    screen.page.mouse.wheel(0, -400)
+    for place in ("La Réunion", "Guyane", "Métropole"):
+        screen.page.get_by_role("button", name=place).click()
+        screen.page.wait_for_timeout(600)
+    screen.page.get_by_role("button", name="Zoomer", exact=True).click()
+    screen.page.wait_for_timeout(900)
+    assert screen.runs() == 1
+    assert screen.outside == []
+
+
+def test_keyboard_alone(open_map: Opener) -> None:
+    screen = open_map()
+    page = screen.page
+    screen.look(*ROMANS, 9)
+    page.get_by_role("button", name="Mayotte").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "maplibregl-canvas"
+    page.keyboard.press("r")
+    assert screen.label() == "10,0 km · 300 structures"
+    for _ in range(3):
+        page.keyboard.press("]")
+    page.keyboard.press("[")
+    assert screen.label().startswith("12,0 km")
+    screen.wait_runs(2)  # R and four changes: one run
+    assert screen.state()["radius_km"] == 12
+    page.keyboard.press("PageUp")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(900)
+    assert screen.label().startswith("12,0 km")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "document.querySelector('.pm [aria-live]').textContent.startsWith('Au centre de la carte')"
+    )
+    assert screen.runs() == 2
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    screen.wait_runs(3)
+    assert screen.state()["radius_km"] == 13
+    page.keyboard.press("Delete")
+    screen.wait_runs(4)
+    assert screen.state()["kind"] == "deleted"
+
+
+def test_reading_and_hostile_names(open_map: Opener) -> None:
+    screen = open_map()
+    page = screen.page
+    screen.look(4.95, 44.95, 12)
+    page.wait_for_timeout(1500)
+    page.mouse.move(*screen.at(4.90, 44.90))
+    page.wait_for_function("document.querySelector('.pm-bulle').innerText.includes('onerror')")
+    assert HOSTILE in page.locator(".pm-bulle").inner_text()
+    page.mouse.move(*screen.at(4.93, 44.96))
+    page.wait_for_function("/Essai : \\d/.test(document.querySelector('.pm-bulle').innerText)")
+
+    screen.look(*ROMANS, 12)
+    page.wait_for_timeout(1200)
+    page.mouse.click(*screen.at(*ROMANS))
+    panel = page.get_by_role("dialog", name="Structures à cet endroit")
+    assert panel.get_by_role("heading").inner_text() == f"{CROWD} structures"
+    assert f"{HOSTILE} 0" in panel.inner_text()
+    assert page.locator(".pm img").count() == 0
+    page.screenshot(path=SHOTS / "carte_liste.png")
+    items = panel.locator("li")
+    shown = items.count()
+    panel.locator("ul").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    page.wait_for_timeout(300)
+    assert shown < items.count() == CROWD
+    page.keyboard.press("Escape")
+    assert not panel.is_visible()
+    assert page.evaluate("document.activeElement.className") == "maplibregl-canvas"
+    assert screen.errors == []
+
+
+def test_missing_value_is_said(open_map: Opener) -> None:
+    screen = open_map()
+    screen.look(5.055, 45.06, 11)
+    screen.page.wait_for_timeout(800)
+    screen.page.mouse.move(*screen.at(5.075, 45.075))
+    screen.page.wait_for_function(
+        "document.querySelector('.pm-bulle').innerText.includes('donnée absente')"
+    )
+
+
+def test_changing_the_indicator_asks_for_values_only(open_map: Opener) -> None:
+    screen = open_map()
+    screen.page.wait_for_timeout(1500)
+    asked: list[str] = []
+    screen.page.on("request", lambda request: asked.append(request.url))
+    screen.page.get_by_text("essai_b").click()
+    screen.wait_runs(2)
+    assert [u for u in asked if "/tuiles/" in u or "/points/" in u or "/carte/" in u] == []
+    assert len([u for u in asked if u.endswith("/commune/essai_b.json")]) == 1
+    assert "Indicateur B" in screen.page.locator(".pm-legende").inner_text()
+
+
+def test_view_moves_only_when_asked(open_map: Opener) -> None:
+    screen = open_map()
+    screen.page.get_by_role("button", name="Voir la Drôme").click()
+    screen.page.wait_for_function(
+        "document.querySelector('.pm').carte.map.getZoom() > 7", timeout=10_000
+    )
+    screen.look(2.0, 48.0, 6)
+    screen.page.get_by_text("essai_b").click()
+    screen.wait_runs(3)
+    assert screen.page.evaluate("document.querySelector('.pm').carte.map.getZoom()") == 6
+
+
+def test_touch_at_360_pixels(open_map: Opener) -> None:
+    screen = open_map(width=360, height=740, has_touch=True, is_mobile=True)
+    page = screen.page
+    page.wait_for_timeout(800)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    for button in page.locator(".pm button:visible").all():
+        box = button.bounding_box()
+        assert min(box["width"], box["height"]) >= 36, button.inner_text()
+    page.get_by_role("button", name="Tracer un rayon").tap()
+    box = screen.scene
+    x, y = box["x"] + 180, box["y"] + 200
+    touch = page.context.new_cdp_session(page)
+
+    def finger(kind: str, *points: tuple[float, float]) -> None:
+        touch.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [{"x": px, "y": py} for px, py in points]},
+        )
+
+    finger("touchStart", (x, y))
+    for i in range(8):
+        finger("touchMove", (x + 6 * i, y + 3 * i))
+        page.wait_for_timeout(30)
+    page.screenshot(path=SHOTS / "carte_360.png")
+    label = page.locator(".pm-etiquette").bounding_box()
+    assert label["x"] >= box["x"]
+    assert label["x"] + label["width"] <= box["x"] + box["width"]
+    finger("touchEnd")
+    screen.wait_runs(2)
+    drawn = screen.state()
+    finger("touchStart", (60, box["y"] + 60))
+    for i in range(8):
+        finger("touchMove", (60, box["y"] + 60 - 15 * i))
+        page.wait_for_timeout(30)
+    finger("touchEnd")
+    page.wait_for_timeout(400)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") > 0
+    assert screen.state() == drawn  # one finger scrolls the page, it neither pans nor draws
+    assert page.locator(".maplibregl-cooperative-gesture-screen").inner_text() != ""
+
+
+def test_read_only(open_map: Opener) -> None:
+    screen = open_map("/?lecture=1")
+    assert not screen.page.get_by_role("button", name="Tracer un rayon").is_visible()
+    screen.page.locator(".maplibregl-canvas").focus()
+    screen.page.keyboard.press("r")
+    screen.page.wait_for_timeout(1200)
+    assert screen.runs() == 1
+
+
+def test_outside_ground_is_asked_only_when_chosen(open_map: Opener) -> None:
+    screen = open_map("/?fond=plan_ign")
+    screen.page.wait_for_selector(".pm-alerte")
+    assert "Plan IGN ne répond pas" in screen.page.locator(".pm-alerte").inner_text()
+    assert "IGN – Géoplateforme" in screen.page.locator(".pm-attribution").inner_text()
+    assert {u.split("/")[2] for u in screen.outside} == {"data.geopf.fr"}
+
+
+def test_without_webgl(open_map: Opener) -> None:
+    def setup(page: Any) -> None:
+        page.add_init_script(
+            "const get = HTMLCanvasElement.prototype.getContext;"
+            "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
+            " return /webgl/.test(kind) ? null : get.call(this, kind, ...rest) }"
+        )
+
+    screen = open_map(setup=setup, coloured=False)
+    alert = screen.page.locator(".pm-alerte")
+    alert.wait_for()
+    assert "WebGL" in alert.inner_text()
+    assert "carte HTML" in alert.inner_text()
+    assert screen.page.get_by_role("button", name="Tracer un rayon").is_disabled()
+    assert screen.errors == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [("/tuiles/", "contours"), ("/commune/", "valeurs"), ("/points/structures", "points")],
+)
+def test_what_fails_is_said_and_tried_again(open_map: Opener, pattern: str, message: str) -> None:
+    broken = [True]
+
+    def setup(page: Any) -> None:
+        page.context.route(
+            re.compile(pattern),
+            lambda route: route.abort() if broken[0] else route.continue_(),
+        )
+
+    screen = open_map(setup=setup, coloured=False)
+    alert = screen.page.locator(".pm-alerte")
+    alert.first.wait_for(timeout=30_000)
+    assert message in alert.first.inner_text()
+    broken[0] = False
+    screen.page.get_by_role("button", name="Réessayer").click()
+    screen.coloured()
+    screen.page.wait_for_function("document.querySelectorAll('.pm-alerte').length === 0")
+
+
+def test_engine_that_fails_is_tried_again(open_map: Opener) -> None:
+    broken = [True]
+
+    def setup(page: Any) -> None:
+        page.context.route(
+            re.compile("maplibre-gl.js"),
+            lambda route: route.abort() if broken[0] else route.continue_(),
+        )
+
+    screen = open_map(setup=setup, coloured=False)
+    screen.page.locator(".pm-alerte").wait_for(timeout=30_000)
+    broken[0] = False
+    screen.page.get_by_role("button", name="Réessayer").click()
+    screen.coloured()
+
+
+def test_geodesy_equals_pyproj(open_map: Opener) -> None:
+    screen = open_map(coloured=False)
+    draw = np.random.default_rng(3)
+    rows = []
+    for lon, lat in [(2.35, 48.85), (55.5, -21.1), (-52, 4), (-4.5, 48.4), (-61, 16), (45.2, -12.8)]:
+        azimuths, kms = draw.uniform(-180, 180, 100), draw.uniform(0.05, 300, 100)
+        x, y, _ = GEOD.fwd(np.full(100, lon), np.full(100, lat), azimuths, kms * 1000)
+        rows += [[lon, lat, *map(float, r)] for r in zip(x, y, kms, azimuths, strict=True)]
+    worst = screen.page.evaluate(
+        """async rows => {
+          const base = document.querySelector('.pm').carte.base;
+          const g = await import(base + 'geodesy.js');
+          return rows.reduce(([inverse, direct, quick], [a, b, c, d, km, az]) => {
+            const [x, y] = g.destination(a, b, az, km);
+            return [
+              Math.max(inverse, Math.abs(g.distance(a, b, c, d) - km)),
+              Math.max(direct, g.distance(x, y, c, d)),
+              Math.max(quick, Math.abs(Math.sqrt(g.quickSquared(c - a, d - b, (b + d) / 2)) / km - 1)),
+            ];
+          }, [0, 0, 0]);
+        }""",
+        rows,
+    )
+    assert worst[0] < 1e-6  # a millimetre
+    assert worst[1] < 1e-6
+    assert worst[2] < 0.0005  # half of the margin that is measured exactly
+
+
+def test_250_000_points_follow_the_hand(open_map: Opener, big_server: str) -> None:
+    screen = open_map(base=big_server)
+    page = screen.page
+    page.wait_for_function(
+        "document.querySelector('.pm').carte.content.points?.size > 250000", timeout=60_000
+    )
+    page.wait_for_timeout(3000)
+    screen.draw(screen.at(2.5, 46.5), screen.at(5.6, 47.5))
+    screen.wait_runs(2)
+    drawn = screen.state()
+    inside = _inside(drawn["longitude"], drawn["latitude"], drawn["radius_km"], POINTS)
+    assert inside > 10_000
+    assert f"{inside:,}".replace(",", "\u202f") in screen.label()
+    samples = page.evaluate("document.querySelector('.pm').carte.gesture.samples")
+    print(f"ms par déplacement, {POINTS} points : {[round(s, 1) for s in samples]}")
+    # The first move pays for the compiler.
+    assert float(np.median(samples)) <= 50
+
+
+def test_the_instance_survives_and_is_removed(open_map: Opener) -> None:
+    screen = open_map()
+    page = screen.page
+    page.evaluate("document.querySelector('.pm').marque = 1")
+    page.get_by_text("essai_b").click()
+    screen.wait_runs(2)
+    assert page.evaluate("document.querySelector('.pm').marque") == 1
+    assert page.locator(".pm").count() == 1
+
+
+def test_axe_finds_nothing_serious(open_map: Opener) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    screen = open_map()
+    screen.look(*ROMANS, 9)
+    screen.draw(screen.at(*ROMANS), screen.at(5.3, 45.05))
+    screen.wait_runs(2)
+    found = axe.run(screen.page, context=".pm").response["violations"]
+    serious = [v for v in found if v["impact"] in {"serious", "critical"}]
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in serious] == []
+    assert screen.page.evaluate("document.documentElement.lang") == "fr"

@@ -1,0 +1,61 @@
+"""The map, the number of runs and the last gesture, as JSON that a test can read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import streamlit as st
+
+from territory import geo
+from ui.carte import (
+    Choropleth,
+    LegendClass,
+    MapView,
+    MarkerStyle,
+    Perimeter,
+    Ptce,
+    Structures,
+    Viewpoint,
+    carte,
+    gesture,
+)
+
+st.set_page_config(page_title="Essai de la carte", layout="wide")
+st.session_state["passages"] = st.session_state.get("passages", 0) + 1
+
+indicator = st.radio("Indicateur", ["essai_a", "essai_b"], horizontal=True)
+near = st.button("Voir la Drôme")
+if near:
+    st.session_state["vue"] = Viewpoint((4.6, 44.7, 5.4, 45.2), 1)
+ground = st.query_params.get("fond", "contours")
+event = gesture()
+perimeter = None
+if event.kind == "drawn":
+    outline = geo.circle(event.longitude, event.latitude, event.radius_km).exterior.coords
+    perimeter = Perimeter(event.longitude, event.latitude, event.radius_km, "", tuple(outline))
+
+colours = ("#fef0d9", "#fdcc8a", "#fc8d59", "#e34a33", "#b30000")
+carte(
+    MapView(
+        titre="Carte d’essai",
+        attribution="Contours : IGN, ADMIN EXPRESS COG. Valeurs et points : inventés.",
+        choroplethe=Choropleth(
+            indicator, f"Indicateur {indicator[-1].upper()}", "Essai", "%", 1,
+            tuple(LegendClass(c, f"classe {i + 1}") for i, c in enumerate(colours)),
+        ),
+        structures=Structures(
+            {
+                "association": MarkerStyle("#1d5fa8", "rond", "Association"),
+                "cooperative": MarkerStyle("#0f7a4f", "carre", "Coopérative"),
+            }
+        ),
+        ptce=Ptce(),
+        perimetre=perimeter,
+        vue=st.session_state.get("vue", Viewpoint()),
+        fond=ground,
+        lecture_seule="lecture" in st.query_params,
+    ),
+    height=520,
+)
+st.code(json.dumps({"passages": st.session_state["passages"], **asdict(event)}))

@@ -1,0 +1,69 @@
+"""Shared fixtures: the tables of the real embedded base, which ships with the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from hypothesis import settings
+
+from territory import store
+from territory import communes as commune_module
+
+# Same examples on every machine, nothing kept between runs, no timing judgement.
+settings.register_profile("perimetre", derandomize=True, database=None, deadline=None)
+settings.load_profile("perimetre")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the project."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def facts(root: Path) -> Path:
+    """The folder of the fact tables."""
+    return root / "data" / "faits"
+
+
+@pytest.fixture(scope="session")
+def communes() -> pd.DataFrame:
+    """Communes and arrondissements, indexed by ``code_insee``; not to be changed."""
+    return commune_module.table()
+
+
+@pytest.fixture(scope="session")
+def whole_communes(communes: pd.DataFrame) -> pd.DataFrame:
+    """Communes without the arrondissements, indexed by ``code_insee``."""
+    return communes[communes["type"] == "COM"]
+
+
+@pytest.fixture(scope="session")
+def contours() -> gpd.GeoSeries:
+    """Full-precision contours, indexed by code, EPSG:4326."""
+    return commune_module.contours()
+
+
+@pytest.fixture(scope="session")
+def structures() -> pd.DataFrame:
+    """The embedded extract of ESS structures."""
+    return store.read("ess_structures")
+
+
+@pytest.fixture(scope="session")
+def ptce() -> pd.DataFrame:
+    """The PTCE table as stored."""
+    return store.read("ptce")
+
+
+@pytest.fixture(scope="session")
+def fragility() -> pd.DataFrame:
+    """Fragility of today's communes (without arrondissements), indexed by ``code_insee``."""
+    table = commune_module.table()
+    whole = table.index[table["type"] == "COM"]
+    return store.read("fragilite").set_index("code_insee").reindex(whole)

@@ -1,0 +1,65 @@
+"""The settings table."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from tests.territory.french import is_french_sentence
+from territory import settings
+from territory.errors import InvalidInputError
+
+DESIGN_VARIABLES = {
+    "TERRITORY_DATA_DIR", "TERRITORY_OFFLINE", "TERRITORY_RECHERCHE_ENTREPRISES_URL",
+    "TERRITORY_GEOPLATEFORME_URL", "TERRITORY_SIRENE_URL", "TERRITORY_MARCHE_INCLUSION_URL",
+    "TERRITORY_MELODI_URL", "TERRITORY_OVERPASS_URL",
+}
+
+
+def test_the_table_is_the_design_s() -> None:
+    assert {s.variable for s in settings.SETTINGS} == DESIGN_VARIABLES
+    fields = [f.name for f in dataclasses.fields(settings.Settings)]
+    assert [s.name for s in settings.SETTINGS] == fields
+
+
+@pytest.mark.parametrize("setting", settings.SETTINGS, ids=lambda s: s.name)
+def test_each_line_explains_itself(setting: settings.Setting) -> None:
+    assert setting.help.endswith(".")
+    assert setting.default
+
+
+def test_defaults() -> None:
+    current = settings.load({})
+    assert current.offline is False
+    assert current.data_dir.name == "perimetre"
+    assert current.recherche_entreprises_url == "https://recherche-entreprises.api.gouv.fr"
+    assert settings.load({"TERRITORY_OFFLINE": ""}) == current
+
+
+def test_the_environment_overrides() -> None:
+    current = settings.load(
+        {"TERRITORY_OFFLINE": "1", "TERRITORY_DATA_DIR": "~/ici",
+         "TERRITORY_MELODI_URL": "http://127.0.0.1:9/m/"}
+    )
+    assert current.offline is True
+    assert current.data_dir == Path.home() / "ici"
+    assert current.melodi_url == "http://127.0.0.1:9/m"
+
+
+@pytest.mark.parametrize("value", ["oui", "2", "true", " 1"])
+def test_offline_is_zero_or_one(value: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        settings.load({"TERRITORY_OFFLINE": value})
+    assert is_french_sentence(caught.value.user_message)
+    assert value in caught.value.user_message
+
+
+def test_settings_cannot_change_once_read() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.load({}).offline = True  # type: ignore[misc]
+
+
+def test_the_embedded_base_lies_beside_the_code() -> None:
+    assert (settings.EMBEDDED_DIR / "manifest.json").is_file()
