@@ -9,7 +9,8 @@ _CSS = """
 <style>
 [data-testid="InputInstructions"], [data-testid="stElementToolbar"] { display: none; }
 .stMainBlockContainer { padding: 4rem 2rem 1.5rem; max-width: 100rem; }
-[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * { color: #45555b !important; }
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {
+  color: #45555b !important; opacity: 1 !important; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: .75rem; padding-right: .75rem; }
 }

@@ -7,13 +7,13 @@ import streamlit as st
 from territory import catalog, indicators, store
 from territory.text import number
 
-st.title("Données et méthodes")
+st.title("Données et méthodes", anchor=False)
 st.markdown(
     "Chaque chiffre de ce site dit son producteur, son millésime et sa licence. "
     "Ce qui est inconnu est écrit « inconnu », jamais remplacé par zéro ou par « non »."
 )
 
-st.header("Ce qu’est un extrait")
+st.header("Ce qu’est un extrait", anchor=False)
 st.markdown(
     "Aucun fichier publié ne donne la liste complète des employeurs de l’économie sociale et "
     f"solidaire : la France en compte environ {number(210000)} établissements. La liste embarquée "
@@ -24,7 +24,7 @@ st.markdown(
     "tels, sans être comptés dans l’ESS."
 )
 
-st.header("Sources embarquées")
+st.header("Sources embarquées", anchor=False)
 st.caption("Elles sont livrées avec le logiciel : tout fonctionne sans réseau.")
 
 
@@ -32,7 +32,7 @@ def _card(source: catalog.Source) -> None:
     tables = store.manifest()["tables"]
     counts = [tables[name]["lignes"] for name in source.tables if name in tables]
     with st.container(border=True):
-        st.subheader(source.title, anchor=f"source-{source.id}")
+        st.subheader(source.title, anchor=False)
         rows = {
             "Producteur": source.producer,
             "Millésime": source.vintage,
@@ -49,23 +49,23 @@ for source in catalog.SOURCES.values():
     if source.access == "embarquee":
         _card(source)
 
-st.header("Sources à récupérer")
+st.header("Sources à récupérer", anchor=False)
 st.caption("Prévues, pas encore branchées : rien de ce qu’elles donnent n’est affiché.")
 for source in catalog.SOURCES.values():
     if source.access == "distante":
         _card(source)
 
-st.header("Indicateurs")
+st.header("Indicateurs", anchor=False)
 st.info(indicators.SUPPLY_MISSING, icon=":material/info:")
 for indicator in indicators.INDICATORS.values():
     with st.container(border=True):
-        st.subheader(indicator.label, anchor=f"indicateur-{indicator.id}")
+        st.subheader(indicator.label, anchor=False)
         st.markdown(
             f"{indicator.definition}\n\nSource : "
             f"{catalog.SOURCES[indicator.source_id].attribution}."
         )
 
-st.header("Méthodes")
+st.header("Méthodes", anchor=False)
 st.markdown(
     """
 - **Périmètre.** Un lieu est dans un disque quand sa distance géodésique au centre, sur

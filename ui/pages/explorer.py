@@ -30,7 +30,7 @@ if _LAYERS not in state:
 # The gesture comes before the fields: it writes in them.
 search.receive(gesture(key=_MAP))
 
-st.title("Trouver les fournisseurs de l’ESS d’un périmètre")
+st.title("Trouver les fournisseurs de l’ESS d’un périmètre", anchor=False)
 search.bar()
 for message in state[_REQUEST].messages:
     st.warning(message, icon=":material/link_off:")

@@ -71,7 +71,7 @@ class Carte {
     this.tooltip = new Tooltip(this.stage);
     this.list = new PlaceList(this.stage, () => this.focusMap());
     this.live = element("div", { class: "pm-invisible", "aria-live": "polite" });
-    this.root = element("section", { class: "pm", "aria-label": textes.carte }, [
+    this.root = element("section", { class: "pm perimetre-carte", "aria-label": textes.carte }, [
       this.toolbar.bar,
       this.stage,
       this.legend.box,
@@ -193,6 +193,7 @@ class Carte {
         this.wait.remove();
         if (!this.content.coloured()) return;
         markOnce("perimetre:couleurs");
+        this.root.dataset.pret = "oui";
         resolve();
       });
       setTimeout(resolve, 6000); // tiles that never come must not hide the points
