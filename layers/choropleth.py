@@ -72,10 +72,14 @@ def choropleth(
         sentence=f"{indicator.label}, par {communes.LEVELS[level]}. {indicator.definition}",
         table=table,
         style=classes or indicator_classes(indicator, values),
-        labels={"nom": communes.LEVELS[level].capitalize(), "valeur": indicator.short_label},
+        labels={"nom": _capital(communes.LEVELS[level]), "valeur": indicator.short_label},
         attribution=catalog.attribution([indicator.source_id, "communes"]),
         vintage=f"{indicator.vintage} ({source.producer})",
     )
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def indicator_classes(indicator: Indicator, values: pd.Series) -> Classes:

@@ -34,6 +34,10 @@ MAX_POLYGONS: Final = 1_500
 MAX_POINTS: Final = 2_000
 MAX_BYTES: Final = 5_000_000
 
+#: West, south, east, north of the métropole and Corse.
+METROPOLE: Final = (-5.2, 41.3, 9.6, 51.15)
+_WIDEST_VIEW_DEGREES: Final = 40.0
+
 #: Decimals of a degree kept in a document, about one metre.
 _DECIMALS: Final = 5
 _SIGN_SIZE_PX: Final = 18
@@ -146,7 +150,7 @@ def _map(layers: Sequence[Layer], perimeter: Perimeter | None) -> folium.Map:
     _check_budget(shown)
     drawn = _OfflineMap(
         location=(46.6, 2.5), zoom_start=6, tiles=None, zoom_control=False,
-        attributionControl=False, minZoom=4, maxZoom=17, zoomSnap=0.25,
+        attributionControl=False, minZoom=3, maxZoom=17, zoomSnap=0.25,
     )
     for rank, layer in enumerate(shown):
         _add(drawn, layer, z_index=410 + rank)
@@ -174,14 +178,20 @@ def _check_budget(layers: Sequence[Layer]) -> None:
 
 
 def _extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:
-    """Box to show: the perimeter (always last) when there is one, else everything."""
+    """Box to show: the perimeter (always last) when there is one, else everything.
+
+    A map of the whole country opens on the métropole: with the overseas territories in one view,
+    nothing could be read.
+    """
     chosen = layers[-1:] if layers and layers[-1].id == "perimetre" else layers
     shapes = np.concatenate([geometries(layer.table).geometry.to_numpy() for layer in chosen])
     west, south, east, north = shapely.total_bounds(shapes)
     if np.isnan(west):
         msg = "Cette carte n’a rien à dessiner : aucune ligne n’a de lieu connu."
         raise LayerError(msg)
-    return west, south, east, north
+    if east - west > _WIDEST_VIEW_DEGREES:
+        return METROPOLE
+    return float(west), float(south), float(east), float(north)
 
 
 def _add(drawn: folium.Map, layer: Layer, z_index: int) -> None:
@@ -195,7 +205,7 @@ def _add(drawn: folium.Map, layer: Layer, z_index: int) -> None:
     if isinstance(layer.style, Categories):
         markers = list(dict.fromkeys([*layer.style.markers.values(), layer.style.fallback]))
         styles = [markers.index(layer.style.marker(v)) for v in layer.table[layer.style.column]]
-        options["pointToLayer"] = _point_to_layer(markers)
+        options["pointToLayer"] = _point_to_layer(markers, pane)
     else:
         styles = _path_styles(layer)
     features = [
@@ -216,7 +226,11 @@ def _add(drawn: folium.Map, layer: Layer, z_index: int) -> None:
         tooltip = folium.GeoJsonTooltip(fields, [escape(label) for label in texts.columns])
     folium.GeoJson(
         {"type": "FeatureCollection", "features": features},
-        name=escape(layer.title), tooltip=tooltip, control=bool(fields) or layer.id == "perimetre",
+        # Smoothing each outline by itself would part neighbours.
+        smooth_factor=0,
+        name=escape(layer.title),
+        tooltip=tooltip,
+        control=layer.id != "fond",
         **options,
     ).add_to(drawn)
 
@@ -258,11 +272,11 @@ def _path_styles(layer: Layer) -> list[dict[str, Any]]:
     ]
 
 
-def _point_to_layer(markers: Sequence[Marker]) -> JsCode:
+def _point_to_layer(markers: Sequence[Marker], pane: str) -> JsCode:
     """JavaScript that draws a point; its only data are our own drawings."""
     drawings = [symbols.marker_svg(marker, _SIGN_SIZE_PX) for marker in markers]
     icon = f'{{className: "signe", iconSize: [{_SIGN_SIZE_PX}, {_SIGN_SIZE_PX}], html: drawing}}'
     return JsCode(
         f"(feature, place) => {{ const drawing = {drawings!r}[feature.properties.style];"
-        f" return L.marker(place, {{keyboard: false, icon: L.divIcon({icon})}}); }}"
+        f' return L.marker(place, {{pane: "{pane}", keyboard: false, icon: L.divIcon({icon})}}); }}'
     )

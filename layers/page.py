@@ -62,9 +62,10 @@ header { padding-top: 1.6rem; }
 h1 { margin: 0; font-size: 1.65rem; line-height: 1.2; color: #0b4f5c; text-wrap: balance; }
 header p { margin: .4rem 0 1.1rem; max-width: 60rem; }
 .vue { display: grid; grid-template-columns: minmax(0, 1fr) 19rem; gap: 1.2rem; }
-.carte { height: min(72vh, 46rem); min-height: 26rem; border: 1px solid #cfd6d8;
+.carte { min-height: max(72vh, 26rem); border: 1px solid #cfd6d8;
   border-radius: 8px; overflow: hidden; }
-.folium-map { width: 100%; height: 100%; }
+.carte { position: relative; }
+.folium-map { position: absolute; inset: 0; }
 .legendes { display: grid; gap: 1rem; align-content: start; }
 .legendes .legende { padding: .9rem 1rem; background: #fff; border: 1px solid #dfe3e3;
   border-radius: 8px; font-size: .9rem; }
@@ -85,7 +86,7 @@ footer { margin-top: 1.4rem; padding-bottom: 2rem; font-size: .85rem; color: #4b
   .vue { grid-template-columns: minmax(0, 1fr); }
   .carte { height: 62vh; min-height: 20rem; }
 }
-@media print { .carte { height: 16cm; } details { break-inside: avoid; } }
+@media print { .carte { min-height: 16cm; } details { break-inside: avoid; } }
 """
 
 
@@ -113,7 +114,8 @@ def page(
     legends = "".join(to_html(legend(layer)) for layer in reversed(described))
     lists = "".join(_list(layer) for layer in reversed(described))
     elements = "".join(f"<script>{script}</script>" for script in scripts)
-    origins = dict.fromkeys(layer.attribution for layer in layers)
+    # Layers share sources: each is named once.
+    origins = dict.fromkeys(part for layer in layers for part in layer.attribution.split(" · "))
     return f"""<!DOCTYPE html>
 <html lang="fr">
 <head>

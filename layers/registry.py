@@ -69,8 +69,8 @@ LAYERS: dict[str, Callable[[], Layer]] = {
     "fond": lambda: ground(communes.simplified_contours("departement")),
     "ptce_territoires": ptce_areas_layer,
     **{name: functools.partial(indicator_layer, name) for name in INDICATORS},
-    "ptce": lambda: ptce_points(ptce.table()),
     "structures": lambda: structures(store.read("ess_structures")),
+    "ptce": lambda: ptce_points(ptce.table()),
 }
 
 
@@ -106,8 +106,10 @@ def document_layers(
         contours = {level: communes.simplified_contours(level) for level in _WIDE}
         # A région would cover everything: it is named in the list beside the map, not drawn.
         narrow = met[met["niveau"] != "region"]
-        chosen += [ptce_areas(narrow, contours), ptce_points(met)]
+        chosen.append(ptce_areas(narrow, contours))
     chosen.append(structures(suppliers, sentence=sentence))
+    if with_ptce:
+        chosen.append(ptce_points(met))
     return [layer for layer in chosen if len(layer.table)]
 
 

@@ -252,7 +252,11 @@ def _readable(
     rounded = {round(round(limit / step) * step, 10) for limit in distinct}
     if distinct[0] == known[0]:
         rounded = {limit for limit in rounded if limit > known[0]} | {distinct[0]}
-    return tuple(sorted(limit for limit in rounded if known[0] <= limit < known[-1]))
+    edges = np.array(sorted(rounded))
+    below = np.searchsorted(known, edges, side="right")
+    # A limit that separates nobody from the limit before it, or from the end, is no limit.
+    useful = (np.diff(below, prepend=0) > 0) & (below < known.size)
+    return tuple(edges[useful].tolist())
 
 
 def _shades(palette: str, count: int) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def _svg(drawing: str, size_px: int) -> str:
 def _corners(shape: Shape) -> list[tuple[float, float]]:
     """Corners in the 16 × 16 box."""
     if shape == "etoile":
-        return [_at(36.0 * k, 7.4 if k % 2 == 0 else 3.2) for k in range(10)]
+        return [_at(36.0 * k, 7.6 if k % 2 == 0 else 3.6) for k in range(10)]
     if shape == "croix":
         return [_at(90.0 * k + turn, radius) for k in range(4)
                 for turn, radius in ((-20, 7), (20, 7), (45, 3.4))]

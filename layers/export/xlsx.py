@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import math
 
@@ -28,7 +29,10 @@ def write(table: pd.DataFrame, context: ExportContext) -> bytes:
         {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
          "strings_to_numbers": False},
     ) as book:
-        book.set_properties({"title": context.title[:250], "comments": "Périmètre"})
+        midnight = dt.datetime.combine(context.generated, dt.time())
+        book.set_properties(
+            {"title": context.title[:250], "comments": "Périmètre", "created": midnight}
+        )
         _table_sheet(book, table, context)
         _readme_sheet(book, table, context)
     return buffer.getvalue()
@@ -39,7 +43,8 @@ def _table_sheet(book: xlsxwriter.Workbook, table: pd.DataFrame, context: Export
         {"bold": True, "bg_color": "#0B5A63", "font_color": "#FFFFFF", "text_wrap": True,
          "valign": "top"}
     )
-    text = book.add_format({"num_format": "@", "valign": "top"})
+    # The prefix keeps « =… » a text even after someone edits the cell.
+    text = book.add_format({"num_format": "@", "valign": "top", "quote_prefix": True})
     decimal = book.add_format({"num_format": "#,##0.0##", "valign": "top"})
     whole = book.add_format({"num_format": "#,##0", "valign": "top"})
     name = "Fournisseurs" if "siret" in table.columns else "Données"
