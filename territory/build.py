@@ -125,9 +125,12 @@ def build_embedded(
         ignore_index=True,
     ).fillna("")
 
+    outlines = gpd.GeoDataFrame(
+        shapes.reset_index(names="code_insee")[["code_insee", "geometry"]]
+    )
     tables: dict[str, pd.DataFrame] = {
         "communes": communes,
-        "contours": shapes.reset_index(names="code_insee")[["code_insee", "geometry"]],
+        "contours": outlines,
         "contours_simplifies": simplified,
         "fragilite": fragility,
         "ess_structures": structures,
@@ -142,7 +145,7 @@ def build_embedded(
             schemas.SCHEMAS[name].validate(table)
 
     tell()
-    tile_bytes = tiles(communes, tables["contours"])
+    tile_bytes = tiles(communes, outlines)
 
     tell()
     report.counts = {
@@ -224,7 +227,7 @@ def _communes(
 def _simplified(communes: pd.DataFrame, shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """One simplified level; larger units are unions of the simplified communes."""
     whole = communes[communes["type"] == "COM"].set_index("code_insee")
-    base = coverage.simplify(shapes.geometry.loc[whole.index])
+    base = coverage.simplify(shapes.loc[whole.index].geometry)
     levels = {"commune": base}
     for level in ("epci", "departement", "region"):
         levels[level] = coverage.dissolve(base, whole[f"code_{level}"])
@@ -285,7 +288,7 @@ def _fragility(
         if year == max(dgcl.YEARS):
             table["zrr_2022"] = (
                 known.groupby("code_insee")["zrr"]
-                .agg(lambda answers: answers.iloc[0] if answers.nunique() == 1 else "inconnu")
+                .agg(_common)
                 .reindex(table.index)
                 .fillna("inconnu")
             )
@@ -302,6 +305,12 @@ def _fragility(
     counts = [c for c in table.columns if c.startswith(("pop", "benef"))]
     table[counts] = table[counts].round().astype("Int64")
     return table.reset_index()[schemas.FRAGILITY.names], unmatched
+
+
+def _common(answers: pd.Series) -> str:
+    """Return the answer all parts of a commune share, else ``inconnu``."""
+    first = str(answers.iloc[0])
+    return first if (answers == first).all() else "inconnu"
 
 
 def cross_check(entities: pd.DataFrame, official: pd.DataFrame) -> pd.DataFrame:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
+
+import geopandas as gpd
 
 from territory import catalog, communes, filieres, indicators, settings, store, suppliers
 from territory.errors import InvalidInputError, TerritoryError
@@ -20,6 +23,7 @@ from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter
 
 #: argparse's own English fragments, and their French.
 _FRENCH = {
+    "ignored explicit argument": "aucune valeur n’est attendue, reçu",
     "argument ": "",
     "the following arguments are required": "il manque",
     "unrecognized arguments": "argument inconnu",
@@ -43,6 +47,8 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(add_help=False, formatter_class=_Help, **options)
         self._positionals.title = "Arguments"
         self._optionals.title = "Options"
+        # Brest is at -4.49,48.39: a value that begins like a number is never an option.
+        self._negative_number_matcher = re.compile(r"-\.?\d")
         self.add_argument("-h", "--help", action="help", help="Affiche cette aide.")
 
     def error(self, message: str) -> NoReturn:
@@ -78,11 +84,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(error.user_message, 1)
     except BrokenPipeError:
         # The reader (head, less) has had enough; the interpreter must not complain on exit.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return 0
     except OSError as error:
-        return _fail(f"{error.strerror or error} ({error.filename or 'fichier'}).", 1)
+        return _fail(_file_fault(error), 1)
     return 0
+
+
+def _file_fault(error: OSError) -> str:
+    # A failed move names its temporary file first, the wanted one second.
+    name = error.filename2 or error.filename or "demandé"
+    if isinstance(error, FileNotFoundError):
+        return f"Le fichier {name} est introuvable."
+    return f"Le fichier {name} ne peut pas être lu ou écrit."
 
 
 def _fail(message: str, code: int) -> int:
@@ -249,7 +263,8 @@ def _indicators(arguments: argparse.Namespace) -> None:
             raise InvalidInputError(msg)
     _export(
         arguments, table, f"Indicateurs par {communes.LEVELS[arguments.niveau]}",
-        ("dgcl", "recensement", "communes"),
+        ("dgcl", "recensement", "communes", "populations"),
+        declared=indicators.columns(), contours=communes.simplified_contours(arguments.niveau),
     )
 
 
@@ -301,7 +316,7 @@ def _is_number(text: str) -> bool:
 
 def _export(
     arguments: argparse.Namespace, table: Any, title: str, source_ids: tuple[str, ...],
-    **sentences: str,
+    *, contours: gpd.GeoSeries | None = None, **context_fields: Any,
 ) -> None:
     from layers.export import FORMATS
     from layers.export.metadata import ExportContext
@@ -310,8 +325,11 @@ def _export(
         msg = f"--format {arguments.format} : choix possibles : {', '.join(FORMATS)}."
         raise InvalidInputError(msg)
     sources = tuple(catalog.SOURCES[source_id] for source_id in source_ids)
-    context = ExportContext(title=title, sources=sources, **sentences)
-    content = FORMATS[arguments.format].write(table, context)
+    context = ExportContext(title=title, sources=sources, **context_fields)
+    chosen = FORMATS[arguments.format]
+    if chosen.geographic and contours is not None:
+        table = gpd.GeoDataFrame(table, geometry=contours.reindex(table["code"]).array, crs=4326)
+    content = chosen.write(table, context)
     if arguments.sortie is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()

@@ -13,8 +13,11 @@ import pandas as pd
 #: Vintage of the code officiel géographique of the embedded base.
 COG_VINTAGE = "2025"
 
-_COMMUNE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB])\d{3}|97[1-6]\d{2}")
-_POSTCODE = re.compile(r"\d{5}")
+# ASCII digits only: \d alone would take those of every script.
+_COMMUNE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB])\d{3}|97[1-6]\d{2}", re.ASCII)
+_POSTCODE = re.compile(r"[0-9]{5}")
+_SIREN = re.compile(r"[0-9]{9}")
+_SIRET = re.compile(r"[0-9]{14}")
 
 #: Municipal arrondissements of the three communes that have them.
 ARRONDISSEMENTS: Mapping[str, tuple[str, ...]] = {
@@ -36,18 +39,18 @@ def is_postcode(code: str) -> bool:
 
 
 def departement_of(code_insee: str) -> str:
-    """Département of a commune code: ``26281`` → ``26``, ``2A004`` → ``2A``, ``97411`` → ``974``."""
+    """Département of a code: ``26281`` → ``26``, ``2A004`` → ``2A``, ``97411`` → ``974``."""
     return code_insee[:3] if code_insee.startswith("97") else code_insee[:2]
 
 
 def commune_of(code_insee: str) -> str:
-    """Commune of an arrondissement of Paris, Lyon or Marseille; any other code is returned as is."""
+    """Commune of an arrondissement of Paris, Lyon or Marseille; any other code as it is."""
     return _PARENT.get(code_insee, code_insee)
 
 
 def is_siren(code: str) -> bool:
     """Tell whether a text is a SIREN: nine digits whose Luhn sum is a multiple of ten."""
-    return re.fullmatch(r"\d{9}", code) is not None and _luhn(code) % 10 == 0
+    return _SIREN.fullmatch(code) is not None and _luhn(code) % 10 == 0
 
 
 def is_siret(code: str) -> bool:
@@ -56,7 +59,7 @@ def is_siret(code: str) -> bool:
     Fourteen digits with a Luhn sum multiple of ten; the establishments of La Poste (SIREN
     356000000) follow a plain sum multiple of five instead (INSEE, Sirene documentation).
     """
-    if re.fullmatch(r"\d{14}", code) is None:
+    if _SIRET.fullmatch(code) is None:
         return False
     if code.startswith("356000000"):
         return sum(map(int, code)) % 5 == 0 or _luhn(code) % 10 == 0

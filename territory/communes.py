@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -106,6 +106,7 @@ def get(code_insee: str) -> Commune:
     UnknownPlaceError
         No commune has this code.
     """
+    row: Any
     try:
         row = table().loc[code_insee]
     except KeyError as error:
@@ -273,20 +274,22 @@ def _only(values: pd.Series) -> str | None:
 @functools.cache
 def contours() -> gpd.GeoSeries:
     """Full-precision contours of communes and arrondissements, EPSG:4326, indexed by code."""
-    return store.read("contours").set_index("code_insee")["geometry"]
+    return cast("gpd.GeoSeries", store.read("contours").set_index("code_insee")["geometry"])
 
 
 @functools.cache
 def simplified_contours(level: Level) -> gpd.GeoSeries:
     """Simplified contours of a level, EPSG:4326, indexed by code; neighbours fit exactly."""
     every = store.read("contours_simplifies")
-    return every[every["niveau"] == level].set_index("code")["geometry"]
+    of_level = every[every["niveau"] == level].set_index("code")
+    return cast("gpd.GeoSeries", of_level["geometry"])
 
 
 @functools.cache
 def _whole_contours() -> gpd.GeoSeries:
     shapes = contours()
-    return shapes[(table()["type"].reindex(shapes.index) == "COM").to_numpy()]
+    whole = (table()["type"].reindex(shapes.index) == "COM").to_numpy()
+    return cast("gpd.GeoSeries", shapes[whole])
 
 
 def at(longitude: float, latitude: float) -> Commune | None:

@@ -96,7 +96,8 @@ def repair(
     if len(left):
         msg = f"no contour could be found for {', '.join(left)}"
         raise ValueError(msg)
-    cleaned = shapely.coverage_clean(shapes, gap_width=GAP_WIDTH)
+    # types-shapely stops at shapely 2.1; coverage_clean is of 2.2.
+    cleaned = shapely.coverage_clean(shapes, gap_width=GAP_WIDTH)  # type: ignore[attr-defined]
     return gpd.GeoDataFrame(
         {"contour_origine": origin},
         geometry=gpd.GeoSeries(_multi(cleaned), index=contours.index, crs=4326),

@@ -99,9 +99,8 @@ def circle(longitude: float, latitude: float, radius_km: float, points: int = 18
 
 def area_km2(geometries: npt.ArrayLike) -> Array:
     """Geodesic areas of polygons in EPSG:4326, square kilometres, shape (n,)."""
-    return np.array(
-        [abs(GEOD.geometry_area_perimeter(g)[0]) / 1e6 for g in np.asarray(geometries, dtype=object)]
-    )
+    shapes = np.asarray(geometries, dtype=object)
+    return np.array([abs(GEOD.geometry_area_perimeter(g)[0]) / 1e6 for g in shapes])
 
 
 def unit_vectors(longitudes: npt.ArrayLike, latitudes: npt.ArrayLike) -> Array:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import shapely
@@ -59,7 +59,8 @@ def check_point(longitude: object, latitude: object) -> tuple[float, float]:
         Not numbers, or farther than 0.3° from every territory the base knows.
     """
     try:
-        lon, lat = float(str(longitude)), float(str(latitude))
+        # Rounded before the check, so that a point once accepted always is.
+        lon, lat = round(float(str(longitude)), 6), round(float(str(latitude)), 6)
     except ValueError as error:
         msg = f"« {longitude}, {latitude} » ne donne pas une longitude et une latitude."
         raise InvalidInputError(msg) from error
@@ -69,7 +70,7 @@ def check_point(longitude: object, latitude: object) -> tuple[float, float]:
             "Guadeloupe, Martinique, Guyane, La Réunion, Mayotte)."
         )
         raise InvalidInputError(msg)
-    return round(lon, 6), round(lat, 6)
+    return lon, lat
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,11 @@ class Disc:
         """What distances are measured from, in French."""
         if self.code_commune is not None:
             return communes.get(self.code_commune).reference_label
-        return f"point choisi ({number(self.longitude, 4)} ; {number(self.latitude, 4)})"
+        place = communes.at(self.longitude, self.latitude)
+        where = f" à {place.nom}" if place is not None else ", en mer ou à l’étranger"
+        return (
+            f"point choisi{where} ({number(self.longitude, 4)} ; {number(self.latitude, 4)})"
+        )
 
     def outline(self, points: int = 180) -> Any:
         """Geodesic circle as a polygon, EPSG:4326."""
@@ -143,6 +148,11 @@ class Perimeter:
         """Disc centred on a point, degrees."""
         lon, lat = check_point(longitude, latitude)
         return cls((Disc(lon, lat, check_radius(radius_km)),))
+
+    def with_radius(self, radius_km: object) -> Perimeter:
+        """Return the same centres with another radius."""
+        radius = check_radius(radius_km)
+        return Perimeter(tuple(replace(disc, radius_km=radius) for disc in self.discs))
 
     def sentence(self) -> str:
         """Say the perimeter in French, for screens and files."""
@@ -196,14 +206,13 @@ class Perimeter:
         for disc in discs:
             if not isinstance(disc, dict):
                 raise InvalidInputError(form)
+            lon, lat = check_point(disc.get("longitude"), disc.get("latitude"))
             code = disc.get("code_commune")
             if code is not None:
-                communes.get(str(code))
-            lon, lat = check_point(disc.get("longitude"), disc.get("latitude"))
-            built.append(
-                Disc(lon, lat, check_radius(disc.get("radius_km")),
-                     None if code is None else str(code))
-            )
+                # A commune has one reference point: another one would make the labels lie.
+                home = communes.get(str(code))
+                code, lon, lat = home.code_insee, home.longitude, home.latitude
+            built.append(Disc(lon, lat, check_radius(disc.get("radius_km")), code))
         return cls(tuple(built))
 
     def digest(self) -> str:

@@ -62,6 +62,19 @@ class Column:
         return TRISTATE if self.kind == "oui_non_inconnu" else self.values
 
 
+def _fault(error: Any) -> str:
+    """Say in French what pandera found: the column, the fault and the first offender."""
+    if error.reason_code.name == "COLUMN_NOT_IN_DATAFRAME":
+        return f"la colonne « {error.failure_cases} » manque"
+    fault = {
+        "SERIES_CONTAINS_NULLS": "cellule vide",
+        "SERIES_CONTAINS_DUPLICATES": "valeur répétée",
+    }.get(error.reason_code.name, "valeur inattendue")
+    first = error.failure_cases.iloc[0]
+    offender = f"{first['failure_case']!r}, rang {first['index']}"
+    return f"colonne « {error.schema.name} », {fault} ({offender})"
+
+
 @dataclass(frozen=True)
 class Schema:
     """A table: its name, what a row is, its columns."""
@@ -98,12 +111,15 @@ class Schema:
             if c.allowed:
                 checks.append(pa.Check.isin(c.allowed))
             if c.pattern:
-                checks.append(pa.Check.str_matches(f"^(?:{c.pattern})$"))
+                # Not str_matches: its « $ » lets a final newline through.
+                checks.append(
+                    pa.Check(lambda texts, form=c.pattern: texts.str.fullmatch(f"(?:{form})"))
+                )
             columns[c.name] = pa.Column(None, checks, nullable=c.nullable, unique=c.unique)
         try:
             pa.DataFrameSchema(columns, strict=False).validate(table)
         except pa.errors.SchemaError as error:
-            msg = f"La table « {self.name} » ne respecte pas son schéma : {error}"
+            msg = f"La table « {self.name} » ne respecte pas son schéma : {_fault(error)}."
             raise DataError(msg) from error
 
     def dictionary(self) -> pd.DataFrame:
@@ -312,5 +328,8 @@ SCHEMAS: dict[str, Schema] = {
 
 def columns_of(names: Iterable[str]) -> list[Column]:
     """Return the declared columns for names, in order; undeclared names get a bare declaration."""
-    declared = {c.name: c for schema in SCHEMAS.values() for c in schema.columns}
+    declared: dict[str, Column] = {}
+    for schema in (SUPPLIERS, *SCHEMAS.values()):
+        for column in schema.columns:
+            declared.setdefault(column.name, column)
     return [declared.get(name, Column(name, name)) for name in names]

@@ -19,7 +19,6 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import pyarrow as pa
 
 from territory.errors import DataError
 from territory.settings import EMBEDDED_DIR
@@ -45,7 +44,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def to_parquet_bytes(table: pd.DataFrame) -> bytes:
-    """Serialise a table to Parquet, GeoParquet 1.1 when it has a geometry; same table, same bytes."""
+    """Serialise to Parquet, GeoParquet 1.1 when there is a geometry; same table, same bytes."""
     buffer = io.BytesIO()
     options: dict[str, Any] = {"index": False, "compression": "zstd", "compression_level": 19}
     if isinstance(table, gpd.GeoDataFrame):
@@ -77,17 +76,20 @@ class Store:
         Raises
         ------
         DataError
-            The manifest is missing or is not JSON.
+            The manifest is missing, is not JSON or lists no tables.
         """
         try:
-            content: dict[str, Any] = json.loads(self.path(MANIFEST).read_text(encoding="utf-8"))
+            content = json.loads(self.path(MANIFEST).read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             msg = f"La base embarquée est absente ({MANIFEST}). {_REBUILD}"
             raise DataError(msg) from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             msg = f"Le fichier {MANIFEST} est illisible. {_REBUILD}"
             raise DataError(msg) from error
-        return content
+        if not _is_manifest(content):
+            msg = f"Le fichier {MANIFEST} n’a pas la forme attendue. {_REBUILD}"
+            raise DataError(msg)
+        return dict(content)
 
     @functools.cached_property
     def version(self) -> str:
@@ -109,20 +111,27 @@ class Store:
         except KeyError as error:
             msg = f"La table « {name} » n’existe pas dans la base embarquée. {_REBUILD}"
             raise DataError(msg) from error
+        # Any: the stub of geopandas forgets that a file object will do.
+        content: Any = io.BytesIO(self._content(entry))
+        if "geo" in entry:
+            return gpd.read_parquet(content, columns=columns)
+        return pd.read_parquet(content, columns=columns)
+
+    def _content(self, entry: Mapping[str, Any]) -> bytes:
+        """Bytes of a table's file, checked: a flipped byte may still decode, to a wrong answer."""
         path = self.path(entry["fichier"])
         try:
-            if path.stat().st_size != entry["octets"]:
-                msg = f"Le fichier {path.name} est endommagé (taille inattendue). {_REBUILD}"
-                raise DataError(msg)
-            if "geo" in entry:
-                return gpd.read_parquet(path, columns=columns)
-            return pd.read_parquet(path, columns=columns)
+            content = path.read_bytes()
         except FileNotFoundError as error:
             msg = f"Le fichier {path.name} est absent. {_REBUILD}"
             raise DataError(msg) from error
-        except (OSError, ValueError, pa.ArrowException) as error:
-            msg = f"Le fichier {path.name} est endommagé. {_REBUILD}"
+        except OSError as error:
+            msg = f"Le fichier {path.name} est illisible. {_REBUILD}"
             raise DataError(msg) from error
+        if hashlib.sha256(content).hexdigest() != entry["sha256"]:
+            msg = f"Le fichier {path.name} est endommagé. {_REBUILD}"
+            raise DataError(msg)
+        return content
 
     def write(self, files: Mapping[str, bytes], tables: Mapping[str, Any]) -> None:
         """Replace the store's files, manifest last.
@@ -160,6 +169,14 @@ class Store:
             ):
                 faults.append(entry["fichier"])
         return sorted(faults)
+
+
+def _is_manifest(content: object) -> bool:
+    tables = content.get("tables") if isinstance(content, dict) else None
+    return isinstance(tables, dict) and all(
+        isinstance(entry, dict) and {"fichier", "sha256"} <= set(entry)
+        for entry in tables.values()
+    )
 
 
 _embedded = Store()

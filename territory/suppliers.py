@@ -156,7 +156,9 @@ class SupplierIndex:
 
     def _candidates(self, longitude: float, latitude: float, radius_km: float) -> np.ndarray:
         center = geo.unit_vectors([longitude], [latitude])[0]
-        return self._located[self._tree.query_ball_point(center, geo.chord_bound(radius_km))]
+        near = self._tree.query_ball_point(center, geo.chord_bound(radius_km))
+        candidates: np.ndarray = self._located[np.asarray(near, dtype=int)]
+        return candidates
 
 
 @functools.cache
@@ -194,7 +196,7 @@ def search(
     keep = (criteria or Criteria()).mask(index.table.iloc[rows])
     rows, distances, discs = rows[keep], distances[keep], discs[keep]
     labels = np.array([disc.center_label for disc in perimeter.discs], dtype=object)
-    found = index.table.iloc[rows].assign(
+    found: pd.DataFrame = index.table.iloc[rows].assign(
         distance_km=np.round(distances, 3),
         distance_depuis=labels[discs],
         dans_perimetre="oui",

@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from territory import store
 from territory import communes as commune_module
+from territory import store
 
 # Same examples on every machine, nothing kept between runs, no timing judgement.
-settings.register_profile("perimetre", derandomize=True, database=None, deadline=None)
+settings.register_profile(
+    "perimetre", derandomize=True, database=None, deadline=None, max_examples=60
+)
 settings.load_profile("perimetre")
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -12,7 +12,7 @@ from territory import communes, filieres, geo, indicators, ptce, suppliers
 from territory.perimeter import Perimeter
 from territory.schemas import SUPPLIERS
 from territory.suppliers import FAMILIES, Criteria
-from territory.text import plural
+from territory.text import join, plural
 from ui import search
 from ui.state import STATUSES
 
@@ -20,7 +20,8 @@ _FILIERES = "filieres"
 _FAMILIES = "familles"
 _STATUSES = "statuts"
 
-_LIST_HEIGHT = 396
+_ROW_HEIGHT = 35
+_LIST_ROWS = 10
 
 #: Columns of the list in reading order; the rest of the design's columns follow.
 _FIRST = (
@@ -115,19 +116,24 @@ def structures(found: pd.DataFrame) -> None:
         shown[order],
         key="liste_structures",
         hide_index=True,
-        height=_LIST_HEIGHT,
+        height=_height(shown),
         column_config=_columns(),
         alt=f"Liste de {plural(len(found), 'structure')}, de la plus proche à la plus lointaine.",
     )
     counts = found["filiere_origine"].value_counts()
-    origins = "; ".join(
-        f"{counts[origin]} {label}" for origin, label in filieres.ORIGINS.items() if origin in counts
+    origins = join(
+        [f"{counts[o]} {label}" for o, label in filieres.ORIGINS.items() if o in counts]
     )
     st.caption(
         f"Filière : {origins}. Distance à vol d’oiseau depuis : "
         f"{found['distance_depuis'].iloc[0]}. Lieu connu à la commune près pour "
         f"{(found['precision_geo'] == 'commune').sum()} structures sur {len(found)}."
     )
+
+
+def _height(table: pd.DataFrame) -> int:
+    """Pixels for the rows there are, ten at most; the list scrolls beyond."""
+    return (min(len(table), _LIST_ROWS) + 1) * _ROW_HEIGHT + 3
 
 
 def _readable(found: pd.DataFrame) -> pd.DataFrame:
@@ -187,7 +193,7 @@ def poles(met: pd.DataFrame) -> None:
         shown,
         key="liste_ptce",
         hide_index=True,
-        height=_LIST_HEIGHT - 60,
+        height=_height(shown),
         column_config={
             "nom": st.column_config.TextColumn("Nom", width="medium"),
             "lieu": "Lieu",
@@ -231,7 +237,7 @@ def fragility(indicator_id: str, perimeter: Perimeter | None) -> None:
         table.sort_values("valeur", ascending=not indicator.higher_is_worse),
         key="liste_indicateur",
         hide_index=True,
-        height=_LIST_HEIGHT - 60,
+        height=_height(table),
         column_config={
             "nom": st.column_config.TextColumn("Territoire"),
             "code": "Code",

@@ -13,6 +13,7 @@ from territory.communes import Level
 from territory.errors import InvalidInputError
 from territory.indicators import fragility
 from territory.indicators.fragility import FragilityMeasure
+from territory.schemas import Column
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ _ALL = (
             "part_aides_logement", "Part des habitants couverts par une aide au logement",
             "Aides au logement", "dgcl", year,
             "Personnes couvertes par une aide au logement (allocataire, conjoint et personnes à "
-            "charge) rapportées à la population Insee de la même année. C’est l’indicateur communal "
-            "publié partout qui suit le mieux le taux de pauvreté (corrélation de rang de 0,87 là "
-            "où l’Insee publie ce taux) ; ce n’est pas un taux de pauvreté.",
+            "charge) rapportées à la population Insee de la même année. C’est l’indicateur "
+            "communal publié partout qui suit le mieux le taux de pauvreté (corrélation de rang "
+            "de 0,87 là où l’Insee publie ce taux) ; ce n’est pas un taux de pauvreté.",
             f"benef_aides_logement_{year}", f"pop_insee_{year}",
         )
         for year in (2022, 2021, 2020)
@@ -147,6 +148,16 @@ def values(indicator_id: str, level: Level = "commune") -> pd.Series:
     return fragility.ratio_by(
         base.reindex(whole.index), measure, whole[f"code_{level}"], whole["population"]
     ).rename(indicator_id)
+
+
+def columns() -> tuple[Column, ...]:
+    """Declare the columns of :func:`table` that no schema knows, for exports."""
+    return (
+        Column("code", "Code", definition="Code Insee de l’unité, SIREN pour un EPCI."),
+        Column("nom", "Nom"),
+        Column("communes", "Communes", "entier", "Nombre de communes de l’unité."),
+        *(Column(i.id, i.label, "nombre", i.definition, i.unit) for i in INDICATORS.values()),
+    )
 
 
 def table(level: Level = "commune") -> pd.DataFrame:

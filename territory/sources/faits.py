@@ -56,7 +56,7 @@ def structures(folder: Path, communes: pd.DataFrame) -> pd.DataFrame:
         main["adresse"] != "", located["adresse"].reindex(main_keys).fillna("").to_numpy()
     )
     new = ~pd.Index(keys).isin(main_keys)
-    table = pd.concat([main, places[new]], ignore_index=True)
+    table: pd.DataFrame = pd.concat([main, places[new]], ignore_index=True)
 
     home = communes.loc[table["code_insee"]].reset_index(drop=True)
     located_row = table["longitude"].notna()
@@ -188,6 +188,7 @@ def _epci_by_short_name(communes: pd.DataFrame) -> dict[str, str]:
         for kind in ("Communauté d'agglomération ", "Communauté de communes ",
                      "Communauté urbaine ", "Métropole "):
             short = short.removeprefix(kind)
-        for form in {name, short, short.removeprefix("du ").removeprefix("de ")}:
+        bare = short.removeprefix("du ").removeprefix("de ").removeprefix("d'")
+        for form in {name, short, bare}:
             found.setdefault(form, set()).add(code)
     return {form: codes.pop() for form, codes in found.items() if len(codes) == 1}

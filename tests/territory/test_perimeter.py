@@ -11,11 +11,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.territory.french import is_french_sentence
 from territory import communes, geo
 from territory.errors import InvalidInputError
 from territory.perimeter import Disc, Perimeter, check_point, check_radius
 from territory.text import NBSP
+from tests.territory.french import is_french_sentence
 
 ROMANS = communes.get("26281")
 
@@ -142,7 +142,7 @@ def test_around_a_point() -> None:
     assert disc.whole_communes == ()
     assert disc.center_label == "point choisi à Bourg-de-Péage (5,0500 ; 45,0400)"
     at_sea = Perimeter.around_point(-5, 47.5, 10).discs[0]
-    assert at_sea.center_label == "point choisi (-5,0000 ; 47,5000)"
+    assert at_sea.center_label == "point choisi, en mer ou à l’étranger (-5,0000 ; 47,5000)"
 
 
 def test_another_radius_keeps_the_centres() -> None:

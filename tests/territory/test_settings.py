@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.territory.french import is_french_sentence
 from territory import settings
 from territory.errors import InvalidInputError
+from tests.territory.french import is_french_sentence
 
 DESIGN_VARIABLES = {
     "TERRITORY_DATA_DIR", "TERRITORY_OFFLINE", "TERRITORY_RECHERCHE_ENTREPRISES_URL",

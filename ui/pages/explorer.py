@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from territory import catalog, indicators, ptce, suppliers
-from territory.text import NBSP, plural
+from territory import indicators, ptce, suppliers
 from ui import downloads, mapping, results, search
 from ui.carte import carte, gesture
 from ui.state import LAYERS, Request, read_url, write_url
