@@ -13,7 +13,7 @@ import shapely
 
 from territory import codes, store
 from territory.errors import AmbiguousPlaceError, UnknownPlaceError
-from territory.text import fold, join
+from territory.text import excerpt, fold, join
 
 Level = Literal["commune", "epci", "departement", "region"]
 
@@ -110,7 +110,7 @@ def get(code_insee: str) -> Commune:
     try:
         row = table().loc[code_insee]
     except KeyError as error:
-        msg = f"Aucune commune n’a le code « {code_insee} »."
+        msg = f"Aucune commune n’a le code « {excerpt(code_insee)} »."
         raise UnknownPlaceError(msg) from error
     return Commune(
         code_insee=row["code_insee"],
@@ -162,7 +162,7 @@ def resolve(text: str) -> Commune:
     """
     candidates = candidates_for(text)
     if not candidates:
-        shown = text.strip() or "(vide)"
+        shown = excerpt(text) or "(vide)"
         msg = (
             f"Aucune commune trouvée pour « {shown} ». "
             "Essayez le nom, le code postal ou le code Insee."
@@ -172,7 +172,7 @@ def resolve(text: str) -> Commune:
         labels = [f"{c.label} {c.code_insee}" for c in candidates[:_LISTED]]
         more = "" if len(candidates) <= _LISTED else f", et {len(candidates) - _LISTED} autres"
         msg = (
-            f"Plusieurs communes répondent à « {text.strip()} » : "
+            f"Plusieurs communes répondent à « {excerpt(text)} » : "
             f"{join(labels, 'ou') if not more else ', '.join(labels)}{more}. "
             "Précisez avec le département ou le code Insee."
         )
@@ -189,7 +189,8 @@ def candidates_for(text: str) -> list[Commune]:
     names = _names().loc[ranked]
     exact = names[(names["nom"] == name) | (names["nu"] == name)]
     whole = exact[exact["nom"] == name]
-    pool = whole if len(whole) else exact if len(exact) else names
+    begins = names[names["nom"].str.startswith(name) | names["nu"].str.startswith(name)]
+    pool = next(group for group in (whole, exact, begins, names) if len(group))
     return [get(code) for code in pool.index]
 
 

@@ -6,7 +6,7 @@ import functools
 
 from territory import store
 from territory.errors import InvalidInputError
-from territory.text import fold
+from territory.text import excerpt, fold
 
 UNKNOWN = "inconnue"
 
@@ -36,7 +36,7 @@ def resolve(text: str) -> str:
     for name in (*names(), UNKNOWN):
         if fold(name) == fold(text):
             return name
-    msg = f"La filière « {text} » n’existe pas. Filières connues : {', '.join(names())}."
+    msg = f"La filière « {excerpt(text)} » n’existe pas. Filières connues : {', '.join(names())}."
     raise InvalidInputError(msg)
 
 

@@ -18,7 +18,7 @@ from territory import communes, geo
 from territory.codes import ARRONDISSEMENTS
 from territory.communes import Commune
 from territory.errors import InvalidInputError
-from territory.text import NBSP, join, number, trimmed
+from territory.text import NBSP, excerpt, join, number, trimmed
 
 RADIUS_MIN_KM: Final = 0.1
 RADIUS_MAX_KM: Final = 300.0
@@ -39,7 +39,7 @@ def check_radius(radius_km: object) -> float:
     try:
         value = float(str(radius_km).strip().replace(",", ".").removesuffix("km").strip())
     except ValueError as error:
-        msg = f"Le rayon « {radius_km} » n’est pas un nombre de kilomètres."
+        msg = f"Le rayon « {excerpt(radius_km)} » n’est pas un nombre de kilomètres."
         raise InvalidInputError(msg) from error
     if not math.isfinite(value) or not RADIUS_MIN_KM <= value <= RADIUS_MAX_KM:
         msg = (
@@ -62,7 +62,10 @@ def check_point(longitude: object, latitude: object) -> tuple[float, float]:
         # Rounded before the check, so that a point once accepted always is.
         lon, lat = round(float(str(longitude)), 6), round(float(str(latitude)), 6)
     except ValueError as error:
-        msg = f"« {longitude}, {latitude} » ne donne pas une longitude et une latitude."
+        msg = (
+            f"« {excerpt(longitude)}, {excerpt(latitude)} » ne donne pas une longitude et une "
+            "latitude."
+        )
         raise InvalidInputError(msg) from error
     if not (math.isfinite(lon) and math.isfinite(lat)) or geo.territory_at(lon, lat) is None:
         msg = (

@@ -13,7 +13,7 @@ from territory import geo, store
 from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
 from territory.schemas import SUPPLIERS
-from territory.text import join, plural
+from territory.text import excerpt, join, plural
 
 #: Family id → French label.
 FAMILIES: dict[str, str] = {
@@ -58,7 +58,7 @@ class Criteria:
         for family in self.familles:
             if family not in FAMILIES:
                 msg = (
-                    f"La famille « {family} » n’existe pas. Familles connues : "
+                    f"La famille « {excerpt(family)} » n’existe pas. Familles connues : "
                     f"{', '.join(FAMILIES)}."
                 )
                 raise InvalidInputError(msg)

@@ -42,6 +42,12 @@ def trimmed(value: float, decimals: int = 1) -> str:
     return text.rstrip("0").rstrip(",") if "," in text else text
 
 
+def excerpt(text: object, length: int = 60) -> str:
+    """Beginning of what a person typed, on one line, to be quoted in a message."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= length else f"{line[: length - 1]}…"
+
+
 def plural(count: int, singular: str, many: str | None = None) -> str:
     """Write a count and its noun: ``0 structure``, ``1 structure``, ``12 structures``."""
     noun = singular if abs(count) < 2 else (many or f"{singular}s")

@@ -10,9 +10,12 @@ from territory import communes, filieres, indicators
 from territory.errors import InvalidInputError
 from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter, check_radius
 from territory.suppliers import Criteria
-from territory.text import trimmed
+from territory.text import excerpt, trimmed
 
 T = TypeVar("T")
+
+#: What a list parameter says when nothing is chosen.
+_NONE = "aucune"
 
 #: Overlays, in drawing order; all shown by default.
 LAYERS: dict[str, str] = {
@@ -83,10 +86,12 @@ def read_url(parameters: Mapping[str, str]) -> Request:
         for name in _items(parameters.get("famille"))
         if attempt(lambda name=name: bool(Criteria(familles=(name,))), False)
     )
-    statuses = attempt(lambda: _known(parameters.get("statut"), STATUSES, "Le statut"), ())
+    statuses = _known(parameters.get("statut"), STATUSES, "Le statut", messages)
     layers = tuple(LAYERS)
     if "couches" in parameters:
-        layers = attempt(lambda: _known(parameters["couches"], LAYERS, "La couche"), layers)
+        shown = _known(parameters["couches"], LAYERS, "La couche", messages)
+        if shown or _NONE in _items(parameters["couches"]):
+            layers = shown
     indicator = attempt(
         lambda: indicators.get(parameters.get("indicateur", indicators.DEFAULT_INDICATOR)).id,
         indicators.DEFAULT_INDICATOR,
@@ -123,7 +128,7 @@ def write_url(request: Request) -> dict[str, str]:
         if values:
             parameters[name] = ",".join(values)
     if request.layers != tuple(LAYERS):
-        parameters["couches"] = ",".join(request.layers) or "aucune"
+        parameters["couches"] = ",".join(request.layers) or _NONE
     if request.indicator != indicators.DEFAULT_INDICATOR:
         parameters["indicateur"] = request.indicator
     return parameters
@@ -146,14 +151,16 @@ def _items(text: str | None) -> list[str]:
     return [item.strip() for item in (text or "").split(",") if item.strip()]
 
 
-def _known(text: str | None, allowed: Mapping[str, str], what: str) -> tuple[str, ...]:
+def _known(
+    text: str | None, allowed: Mapping[str, str], what: str, messages: list[str]
+) -> tuple[str, ...]:
+    """Items that exist, in the order of ``allowed``; each unknown one is said and left out."""
     items = _items(text)
-    if items == ["aucune"]:
-        return ()
-    unknown = [item for item in items if item not in allowed]
-    if unknown:
-        msg = f"{what} « {unknown[0]} » n’existe pas (choix : {', '.join(allowed)})."
-        raise InvalidInputError(msg)
+    messages += [
+        f"Lien : {what} « {excerpt(item)} » n’existe pas (choix : {', '.join(allowed)})."
+        for item in items
+        if item not in allowed and item != _NONE
+    ]
     return tuple(name for name in allowed if name in items)
 
 

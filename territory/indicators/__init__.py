@@ -14,6 +14,7 @@ from territory.errors import InvalidInputError
 from territory.indicators import fragility
 from territory.indicators.fragility import FragilityMeasure
 from territory.schemas import Column
+from territory.text import excerpt
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def get(indicator_id: str) -> Indicator:
         return INDICATORS[indicator_id]
     except KeyError as error:
         msg = (
-            f"L’indicateur « {indicator_id} » n’existe pas. Indicateurs : "
+            f"L’indicateur « {excerpt(indicator_id)} » n’existe pas. Indicateurs : "
             f"{', '.join(INDICATORS)}."
         )
         raise InvalidInputError(msg) from error
