@@ -69,3 +69,9 @@ def fragility() -> pd.DataFrame:
     table = commune_module.table()
     whole = table.index[table["type"] == "COM"]
     return store.read("fragilite").set_index("code_insee").reindex(whole)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run browser tests last: the quick ones answer first, and Playwright keeps an event loop
+    running in this thread that notebooks and ASGI clients could not share."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

@@ -110,7 +110,8 @@ def test_every_module_named_by_another_is_served(app: Starlette) -> None:
     "path",
     [
         "/carte/inconnu.js", "/carte/x/../../app.py", "/carte/x/pywidget.js", "/carte/",
-        "/tuiles/v/11/0/0.pbf", "/tuiles/v/3/0/0.pbf", "/tuiles/v/5/32/0.pbf", "/tuiles/v/5/0/32.pbf",
+        "/tuiles/v/11/0/0.pbf", "/tuiles/v/3/0/0.pbf", "/tuiles/v/5/32/0.pbf",
+        "/tuiles/v/5/0/32.pbf",
         "/tuiles/v/5/-1/0.pbf", "/tuiles/v/cinq/0/0.pbf", "/tuiles/v/5/0/0.png",
         "/valeurs/v/commune/inconnu.json", "/valeurs/v/canton/essai_a.json",
         "/valeurs/v/commune/ESSAI_A.json", "/valeurs/v/points/communes.json",

@@ -92,7 +92,7 @@ def _is_html(message: Message) -> bool:
 
 
 def _with_length(start: Message, length: int) -> Message:
-    """Same start, true length; without the validators of the page that was rewritten."""
+    """Give the start its true length, and drop the validators of the page before rewriting."""
     dropped = {b"content-length", b"etag", b"last-modified"}
     headers = [(k, v) for k, v in start["headers"] if k not in dropped]
     return {**start, "headers": [*headers, (b"content-length", str(length).encode())]}

@@ -41,7 +41,8 @@ def view(
         choropleth = _choropleth(indicator_id)
         sources.append(indicators.get(indicator_id).source_id)
     if "structures" in layers:
-        markers = web.marker_data(style.FAMILY_STYLE)
+        # Every family has its marker: the fallback would be named twice in the legend.
+        markers = {k: m for k, m in web.marker_data(style.FAMILY_STYLE).items() if k}
         mask = None
         if criteria != Criteria():
             mask = carte.bitset(criteria.mask(store.read("ess_structures")))

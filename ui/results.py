@@ -122,7 +122,7 @@ def structures(found: pd.DataFrame) -> None:
     )
     counts = found["filiere_origine"].value_counts()
     origins = join(
-        [f"{counts[o]} {label}" for o, label in filieres.ORIGINS.items() if o in counts]
+        [f"{label} pour {counts[o]}" for o, label in filieres.ORIGINS.items() if o in counts]
     )
     st.caption(
         f"Filière : {origins}. Distance à vol d’oiseau depuis : "

@@ -116,7 +116,8 @@ class _Served:
         try:
             versions["donnees"] = self._tables.version()
         except TerritoryError as error:
-            return _json({"statut": "panne", "erreur": error.user_message, "versions": versions}, 503)
+            failure = {"statut": "panne", "erreur": error.user_message, "versions": versions}
+            return _json(failure, 503)
         return _json({"statut": "ok", "versions": versions})
 
     def script(self, request: Request) -> Response:
@@ -168,17 +169,17 @@ class _Served:
             return _unknown(request)
         return _answer(request, body, _JSON, fresh=request.path_params["version"] == version)
 
-    def _values_body(self, version: str, level: str, name: str) -> _Body | None:  # noqa: ARG002
+    def _values_body(self, version: str, level: str, name: str) -> _Body | None:
         content = self._tables.values(level, name)
         return None if content is None else _Body.of(_dump(content))
 
-    def _points_body(self, version: str, name: str) -> _Body:  # noqa: ARG002
+    def _points_body(self, version: str, name: str) -> _Body:
         return _Body.of(_dump(self._tables.points(name)))
 
 
 @lru_cache(maxsize=64)
 def _script(name: str) -> _Body | None:
-    """A script or style sheet by its plain name; None for anything not in the two lists."""
+    """Return a script or style sheet by its plain name; None for what is in neither list."""
     if name in ENGINE_FILES:
         # Located, not imported: the package itself is of no use here.
         files = importlib.metadata.files("maplibre") or []
@@ -222,7 +223,7 @@ def _json(content: dict[str, Any], status: int = 200) -> Response:
     return Response(_dump(content), status, headers, _JSON)
 
 
-def _unknown(request: Request) -> Response:  # noqa: ARG001
+def _unknown(request: Request) -> Response:
     return _json({"erreur": "Cette adresse ne correspond à aucune donnée."}, 404)
 
 

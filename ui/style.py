@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-# Streamlit's own hints are in English and its table toolbar exports an unprotected CSV.
+# Streamlit's hint under a field repeats what Enter does; its table toolbar has a CSV button whose
+# cells are not made safe for spreadsheets: ours replaces it.
 _CSS = """
 <style>
-[data-testid="InputInstructions"], [data-testid="stElementToolbar"] { display: none; }
+[data-testid="InputInstructions"],
+[data-testid="stElementToolbarButton"]:has([aria-label^="Download as CSV"]),
+[data-testid="stElementToolbarButton"]:has([aria-label^="Télécharger en CSV"]) { display: none; }
 .stMainBlockContainer { padding: 4rem 2rem 1.5rem; max-width: 100rem; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {
   color: #45555b !important; opacity: 1 !important; }

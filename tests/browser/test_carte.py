@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,73 +13,31 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
+from tests.browser.conftest import serve
 from tests.carte_essai.tables import CROWD, HOSTILE, ROMANS, structures
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium absent : make chromium l’installe"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "captures"
-FLAGS = [
-    "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist",
-    # Debian turns it on; without a graphics card it only slows the page down.
-    "--disable-gpu-rasterization",
-    *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
-]
+TRIAL = "tests/carte_essai/app.py"
+OUTSIDE = re.compile(r"^https?://(?!localhost|127\.0\.0\.1)")
 POINTS = 250_000
 GEOD = Geod(ellps="WGS84")
 
 
-def _serve(points: int) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable, "-m", "streamlit", "run", "tests/carte_essai/app.py",
-        "--server.port", str(port), "--server.headless", "true",
-        "--browser.serverAddress", "localhost",
-    ]
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "ESSAI_POINTS": str(points)}
-    with subprocess.Popen(
-        command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        url = f"http://localhost:{port}"
-        try:
-            for _ in range(150):
-                try:
-                    with urllib.request.urlopen(f"{url}/sante", timeout=5) as answer:
-                        if answer.status == 200:
-                            break
-                except OSError:
-                    time.sleep(0.2)
-            else:
-                pytest.fail("le serveur d’essai ne démarre pas")
-            yield url
-        finally:
-            process.terminate()
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    yield from serve(TRIAL, tmp_path_factory.mktemp("essai") / "essai.log")
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    yield from _serve(0)
-
-
-@pytest.fixture(scope="module")
-def big_server() -> Iterator[str]:
-    yield from _serve(POINTS)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+def big_server(
+    tmp_path_factory: pytest.TempPathFactory, server: str
+) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ESSAI_POINTS", str(POINTS))
+        yield from serve(TRIAL, tmp_path_factory.mktemp("essai") / "grand.log")
 
 
 @dataclass
@@ -137,7 +88,7 @@ class Screen:
         """Move the map as a user's pan would, and wait for it."""
         self.page.evaluate(
             "([c, z]) => new Promise(done => { const m = document.querySelector('.pm').carte.map;"
-            " m.once('idle', done); m.jumpTo({center: c, zoom: z}) })",
+            " m.once('idle', () => done()); m.jumpTo({center: c, zoom: z}) })",
             [[lon, lat], zoom],
         )
 
@@ -186,14 +137,11 @@ def open_map(server: str, chromium: Any) -> Iterator[Opener]:
         page = context.new_page()
         screen = Screen(page)
 
-        def gate(route: Any) -> None:
-            if route.request.url.startswith(base):
-                route.fallback()
-            else:
-                screen.outside.append(route.request.url)
-                route.abort()
+        def refuse(route: Any) -> None:
+            screen.outside.append(route.request.url)
+            route.abort()
 
-        page.route(re.compile("^https?:"), gate)
+        page.route(OUTSIDE, refuse)
         page.on("pageerror", lambda error: screen.errors.append(str(error)))
         page.on("dialog", lambda dialog: screen.errors.append(dialog.message))
         if setup:
@@ -224,7 +172,7 @@ def test_draw_move_resize_cancel_delete(open_map: Opener) -> None:
     page.get_by_role("button", name="Tracer un rayon").click()
     screen.drag((x, y), (x + 90, y + 20), drop=False)
     page.wait_for_timeout(100)
-    assert re.fullmatch(r"\d+,\d km · 30[01] structures", screen.label())
+    assert re.fullmatch(r"\d+,\d\xa0km · 30[01]\xa0structures", screen.label())
     SHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SHOTS / "carte_trace.png")
     page.mouse.up()
@@ -234,7 +182,7 @@ def test_draw_move_resize_cancel_delete(open_map: Opener) -> None:
     assert first["longitude"] == pytest.approx(ROMANS[0], abs=0.01)
     assert first["latitude"] == pytest.approx(ROMANS[1], abs=0.01)
     count = _inside(first["longitude"], first["latitude"], first["radius_km"])
-    assert screen.label().endswith(f"{count} structures")
+    assert screen.label().endswith(f"{count}\xa0structures")
     contour = page.evaluate("document.querySelector('.pm').carte.data.perimetre.contour.length")
     assert contour >= 128  # Python's outline took the place of ours
     view = page.evaluate("document.querySelector('.pm').carte.map.getBounds().toArray()")
@@ -302,17 +250,17 @@ def test_keyboard_alone(open_map: Opener) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "maplibregl-canvas"
     page.keyboard.press("r")
-    assert screen.label() == "10,0 km · 300 structures"
+    assert screen.label() == "10,0\xa0km · 300\xa0structures"
     for _ in range(3):
         page.keyboard.press("]")
     page.keyboard.press("[")
-    assert screen.label().startswith("12,0 km")
+    assert screen.label().startswith("12,0\xa0km")
     screen.wait_runs(2)  # R and four changes: one run
     assert screen.state()["radius_km"] == 12
     page.keyboard.press("PageUp")
     page.keyboard.press("Escape")
     page.wait_for_timeout(900)
-    assert screen.label().startswith("12,0 km")
+    assert screen.label().startswith("12,0\xa0km")
     page.keyboard.press("ArrowRight")
     page.wait_for_function(
         "document.querySelector('.pm [aria-live]').textContent.startsWith('Au centre de la carte')"
@@ -332,19 +280,19 @@ def test_keyboard_alone(open_map: Opener) -> None:
 def test_reading_and_hostile_names(open_map: Opener) -> None:
     screen = open_map()
     page = screen.page
-    screen.look(4.95, 44.95, 12)
+    screen.look(4.90, 44.91, 12)
     page.wait_for_timeout(1500)
     page.mouse.move(*screen.at(4.90, 44.90))
     page.wait_for_function("document.querySelector('.pm-bulle').innerText.includes('onerror')")
     assert HOSTILE in page.locator(".pm-bulle").inner_text()
-    page.mouse.move(*screen.at(4.93, 44.96))
-    page.wait_for_function("/Essai : \\d/.test(document.querySelector('.pm-bulle').innerText)")
+    page.mouse.move(*screen.at(4.93, 44.92))
+    page.wait_for_function("/Essai\u00a0: \\d/.test(document.querySelector('.pm-bulle').innerText)")
 
     screen.look(*ROMANS, 12)
     page.wait_for_timeout(1200)
     page.mouse.click(*screen.at(*ROMANS))
     panel = page.get_by_role("dialog", name="Structures à cet endroit")
-    assert panel.get_by_role("heading").inner_text() == f"{CROWD} structures"
+    assert panel.get_by_role("heading").inner_text() == f"{CROWD}\xa0structures"
     assert f"{HOSTILE} 0" in panel.inner_text()
     assert page.locator(".pm img").count() == 0
     page.screenshot(path=SHOTS / "carte_liste.png")
@@ -361,9 +309,9 @@ def test_reading_and_hostile_names(open_map: Opener) -> None:
 
 def test_missing_value_is_said(open_map: Opener) -> None:
     screen = open_map()
-    screen.look(5.055, 45.06, 11)
+    screen.look(*ROMANS, 11)
     screen.page.wait_for_timeout(800)
-    screen.page.mouse.move(*screen.at(5.075, 45.075))
+    screen.page.mouse.move(*screen.at(5.08, 45.05))
     screen.page.wait_for_function(
         "document.querySelector('.pm-bulle').innerText.includes('donnée absente')"
     )
@@ -383,14 +331,31 @@ def test_changing_the_indicator_asks_for_values_only(open_map: Opener) -> None:
 
 def test_view_moves_only_when_asked(open_map: Opener) -> None:
     screen = open_map()
-    screen.page.get_by_role("button", name="Voir la Drôme").click()
-    screen.page.wait_for_function(
-        "document.querySelector('.pm').carte.map.getZoom() > 7", timeout=10_000
-    )
-    screen.look(2.0, 48.0, 6)
+    zoom = "document.querySelector('.pm').carte.map.getZoom()"
+    screen.page.get_by_role("button", name="Voir la France").click()
+    screen.page.wait_for_function(f"{zoom} < 6")
+    screen.look(*ROMANS, 8)
     screen.page.get_by_text("essai_b").click()
     screen.wait_runs(3)
-    assert screen.page.evaluate("document.querySelector('.pm').carte.map.getZoom()") == 6
+    assert screen.page.evaluate(zoom) == 8
+
+
+def test_all_france_is_coloured(open_map: Opener) -> None:
+    screen = open_map("/?france=1")
+    moments = screen.page.evaluate(
+        "({mount: performance.getEntriesByType('resource').find(r => /\\/valeurs\\/.*commune/.test(r.name)).startTime,"
+        " coloured: performance.getEntriesByName('perimetre:couleurs')[0].startTime})"
+    )
+    print(f"France colorée : {moments}")
+    names = screen.page.evaluate(
+        "document.querySelector('.pm').carte.map.queryRenderedFeatures({layers: ['fond-commune']})"
+        ".filter(f => f.state.c !== undefined).length"
+    )
+    assert names > 30_000
+    screen.page.wait_for_timeout(1500)
+    SHOTS.mkdir(exist_ok=True)
+    screen.page.screenshot(path=SHOTS / "carte_france.png")
+    assert screen.outside == []
 
 
 def test_touch_at_360_pixels(open_map: Opener) -> None:
@@ -444,7 +409,7 @@ def test_read_only(open_map: Opener) -> None:
 
 
 def test_outside_ground_is_asked_only_when_chosen(open_map: Opener) -> None:
-    screen = open_map("/?fond=plan_ign")
+    screen = open_map("/?fond=plan_ign", coloured=False)
     screen.page.wait_for_selector(".pm-alerte")
     assert "Plan IGN ne répond pas" in screen.page.locator(".pm-alerte").inner_text()
     assert "IGN – Géoplateforme" in screen.page.locator(".pm-attribution").inner_text()
@@ -542,7 +507,8 @@ def test_250_000_points_follow_the_hand(open_map: Opener, big_server: str) -> No
         "document.querySelector('.pm').carte.content.points?.size > 250000", timeout=60_000
     )
     page.wait_for_timeout(3000)
-    screen.draw(screen.at(2.5, 46.5), screen.at(5.6, 47.5))
+    screen.look(2.5, 46.5, 6)
+    screen.draw(screen.at(2.5, 46.5), screen.at(5.0, 47.2))
     screen.wait_runs(2)
     drawn = screen.state()
     inside = _inside(drawn["longitude"], drawn["latitude"], drawn["radius_km"], POINTS)

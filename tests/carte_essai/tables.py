@@ -28,7 +28,8 @@ class ToyTables(EmbeddedTables):
         if indicator not in INDICATORS or level != "commune":
             return None
         codes = store.read("communes")["code_insee"]
-        numbers = pd.util.hash_array(codes.to_numpy(dtype=object)) >> np.uint64(8 * INDICATORS[indicator])
+        hashes = pd.util.hash_array(codes.to_numpy(dtype=object))
+        numbers = hashes >> np.uint64(8 * INDICATORS[indicator])
         values = (numbers % np.uint64(1000)).astype(float) / 10
         absent = (codes == ABSENT).to_numpy()
         classes = np.where(absent, -1, np.minimum(values // 20, 4).astype(int))
@@ -45,7 +46,9 @@ class ToyTables(EmbeddedTables):
             return {
                 "id": [0], "lon": [4.89], "lat": [44.93], "nom": ["PTCE d’essai"],
                 "commune": ["Valence"], "filiere": [""],
-                "zones": [{"niveau": "departement", "code": "07", "noms": ["Pôle <b>A</b>", "Pôle B"]}],
+                "zones": [
+                    {"niveau": "departement", "code": "07", "noms": ["Pôle <b>A</b>", "Pôle B"]}
+                ],
             }
         return super().points(table)
 

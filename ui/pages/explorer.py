@@ -60,6 +60,7 @@ with map_side:
     which.selectbox(
         "Indicateur", list(indicators.INDICATORS), key=_INDICATOR,
         format_func=lambda i: indicators.get(i).label, disabled="indicateur" not in shown,
+        placeholder="Choisir…",
     )
     mapping.ground_choice(ground)
     mapping.legend_as_text(state[_INDICATOR], shown)

@@ -3,6 +3,9 @@
 
 import "./carte.js";
 import { loadEngine } from "./fetching.js";
+import { speakFrench } from "./francais.js";
+
+speakFrench();
 
 loadEngine(new URL("./", import.meta.url).href).catch(() => {
   // The component tries again and tells the user.

@@ -93,7 +93,8 @@ function classColours(classes, ground, land) {
 
 /** Without classes, over a raster, a level only serves to name what is under the pointer. */
 function levelOpacity(classes, ground) {
-  if (!ground) return 1;
+  // A little of the ground shows through: signs and outlines stand out better.
+  if (!ground) return classes ? 0.82 : 1;
   return classes ? 0.6 : 0;
 }
 
@@ -250,8 +251,13 @@ export function setZones(map, zones, colour) {
 export function setBackground(map, ground, coloured) {
   if (map.getLayer("image")) map.removeLayer("image");
   if (map.getSource("image")) map.removeSource("image");
-  map.setPaintProperty("terre", "fill-pattern", coloured ? "absente:" : undefined);
-  map.setLayoutProperty("terre", "visibility", ground ? "none" : "visible");
+  const pattern = coloured ? "absente:" : undefined;
+  if (map.getPaintProperty("terre", "fill-pattern") !== pattern) {
+    map.setPaintProperty("terre", "fill-pattern", pattern);
+  }
+  if (map.getLayoutProperty("terre", "visibility") !== visibility(!ground)) {
+    map.setLayoutProperty("terre", "visibility", visibility(!ground));
+  }
   if (!ground) return;
   map.addSource("image", {
     type: "raster",
