@@ -4,10 +4,11 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test chromium lint
+.PHONY: run test chromium lint bench
 
 run: $(VENV)/.runtime
-	$(BIN)/streamlit run app.py --server.port $(PORT) --server.headless true
+	$(BIN)/streamlit run app.py --server.port $(PORT) --server.headless true \
+	  --browser.serverAddress localhost
 
 test: $(VENV)/.dev lint
 	$(BIN)/python -m pytest
@@ -34,3 +35,7 @@ $(VENV)/.runtime: requirements.txt | $(BIN)/python
 $(VENV)/.dev: requirements.txt requirements-dev.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	touch $(VENV)/.runtime $@
+
+# Figures of this machine for docs/performance.md; takes a minute, not part of the tests.
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.mesures

@@ -88,7 +88,8 @@ def _may_be_page(scope: Scope) -> bool:
 
 def _is_html(message: Message) -> bool:
     headers = dict(message["headers"])
-    return headers.get(b"content-type", b"").startswith(b"text/html") and message["status"] == 200
+    html_type = bytes(headers.get(b"content-type", b"")).startswith(b"text/html")
+    return html_type and message["status"] == 200
 
 
 def _with_length(start: Message, length: int) -> Message:

@@ -21,7 +21,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # Software WebGL, and none of Chromium's own calls home.
 FLAGS = [
     "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist", "--disable-background-networking", "--disable-component-update",
+    "--ignore-gpu-blocklist", "--disable-gpu-rasterization", "--disable-background-networking",
+    "--disable-component-update",
     "--disable-sync", "--no-first-run", "--disable-quic",
 ]
 

@@ -35,7 +35,7 @@ class TileArchive:
         try:
             with path.open("rb") as stream:
                 self._bytes = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-            self._header: dict[str, Any] = deserialize_header(self._bytes[:127])
+            self._header: Any = deserialize_header(self._bytes[:127])
         except Exception as error:  # any malformed header ends here, whatever the parser raises
             msg = (
                 f"Le fichier {path.name} est absent ou endommagé. "

@@ -135,7 +135,7 @@ def towns() -> dict[str, Any]:
 
 
 def _numbers(series: pd.Series, decimals: int) -> list[float | None]:
-    """Round numbers, None where missing (JSON knows no NaN)."""
+    """Round the numbers; None where one is missing (JSON knows no NaN)."""
     values = series.astype(float).round(decimals)
     return [None if np.isnan(v) else v for v in values.to_list()]
 

@@ -67,7 +67,9 @@ with map_side:
 
 with list_side:
     if perimeter is None:
-        results.fragility(state[_INDICATOR], None)
+        # A table is heavy for a browser: the first screen waits for nobody but the map.
+        if st.toggle("Lire les valeurs par département"):
+            results.fragility(state[_INDICATOR], None)
     else:
         names = [
             f"Structures ({len(found)})", f"PTCE ({len(met)})", "Fragilité par commune"

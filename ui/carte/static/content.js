@@ -196,8 +196,9 @@ export class Content {
   }
 
   updateLegend() {
-    const { choroplethe, structures, ptce } = this.data;
+    const { choroplethe, structures, ptce, couleurs } = this.data;
     this.host.legend.update({
+      couleurs,
       choroplethe,
       structures,
       ptce: ptce ? { ...ptce, zones: this.ptce?.zones ?? [] } : null,

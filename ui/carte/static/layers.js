@@ -83,18 +83,30 @@ function visibility(shown) {
   return shown ? "visible" : "none";
 }
 
+const SOFTNESS = 0.18; // share of the land in a class colour: signs and outlines stand out better
+
+/**
+ * A class colour ("#rrggbb") lightened by the land, for the map and its legend alike. Mixed here
+ * rather than drawn see-through: the hatching of missing values lies below.
+ */
+export function soften(colour, land) {
+  const part = (text, i) => parseInt(text.slice(1 + 2 * i, 3 + 2 * i), 16);
+  const mixed = [0, 1, 2].map((i) =>
+    Math.round(part(colour, i) * (1 - SOFTNESS) + part(land, i) * SOFTNESS));
+  return `rgb(${mixed.join(", ")})`;
+}
+
 /** Class → colour; without a state the land shows; absent is hatched, a grey veil on a raster. */
 function classColours(classes, ground, land) {
   if (classes === null) return land;
-  const pairs = classes.flatMap((c, i) => [i, c.couleur]);
+  const pairs = classes.flatMap((c, i) => [i, ground ? c.couleur : soften(c.couleur, land)]);
   const absent = ground ? "rgba(110, 122, 128, 0.75)" : "rgba(0, 0, 0, 0)";
   return ["match", ["coalesce", ["feature-state", "c"], -2], ...pairs, -1, absent, land];
 }
 
 /** Without classes, over a raster, a level only serves to name what is under the pointer. */
 function levelOpacity(classes, ground) {
-  // A little of the ground shows through: signs and outlines stand out better.
-  if (!ground) return classes ? 0.82 : 1;
+  if (!ground) return 1;
   return classes ? 0.6 : 0;
 }
 

@@ -2,6 +2,7 @@
 
 import { element } from "./dom.js";
 import { legendMarker } from "./icons.js";
+import { soften } from "./layers.js";
 import { textes } from "./textes.js";
 
 export class Legend {
@@ -12,7 +13,7 @@ export class Legend {
     this.key = null;
   }
 
-  update({ choroplethe, structures, ptce }) {
+  update({ choroplethe, structures, ptce, couleurs }) {
     const key = JSON.stringify([choroplethe?.titre, choroplethe?.classes, structures?.styles,
       Boolean(ptce), ptce?.style, ptce?.zones?.length]);
     if (key === this.key) return;
@@ -22,7 +23,7 @@ export class Legend {
       parts.push(
         element("p", { class: "pm-legende__titre", text: choroplethe.titre }),
         element("ul", {}, [
-          ...choroplethe.classes.map((c) => entry(swatch(c.couleur), c.libelle)),
+          ...choroplethe.classes.map((c) => entry(swatch(soften(c.couleur, couleurs.terre)), c.libelle)),
           entry(swatch(null), choroplethe.absente?.libelle ?? textes.absente),
         ]),
       );

@@ -50,7 +50,7 @@ export class Reading {
   }
 
   hover({ point, originalEvent }) {
-    if (this.host.busy() || this.map.isMoving()) return;
+    if (this.host.busy() || this.list.isOpen || this.map.isMoving()) return;
     if (originalEvent?.sourceCapabilities?.firesTouchEvents) return;
     this.hoverAt = point;
     this.hoverFrame ??= requestAnimationFrame(() => {
@@ -129,6 +129,8 @@ export class Reading {
     }
     const entries = this.entriesOf(hits);
     if (entries.length) {
+      if (this.hoverFrame) cancelAnimationFrame(this.hoverFrame);
+      this.hoverFrame = null;
       this.tooltip.hide();
       this.list.open({ title: this.countEntries(entries), entries });
       return;

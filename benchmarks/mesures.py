@@ -1,0 +1,201 @@
+"""Measure the budgets of the application on this machine: ``python -m benchmarks.mesures``.
+
+Each figure is printed with how it was taken. Points for scale are drawn around communes in
+proportion to their population; the application never shows them.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from playwright.sync_api import Page, expect, sync_playwright
+
+from territory import communes, store
+from territory.perimeter import Perimeter
+from territory.suppliers import SupplierIndex, search
+from tests.browser.conftest import CHROMIUM, FLAGS, serve
+
+SCALE = 250_000
+GESTURES = 20
+SESSIONS = 5
+
+
+def main() -> None:
+    """Run every measure."""
+    tables()
+    query()
+    browser()
+
+
+def say(what: str, value: float, unit: str, how: str) -> None:
+    print(f"{what:<58} {value:>9.1f} {unit:<4} {how}")
+
+
+def tables() -> None:
+    start = time.perf_counter()
+    from territory import indicators, ptce, suppliers
+
+    communes.find("romans sur isere")
+    suppliers.embedded()
+    ptce.table()
+    indicators.values(indicators.DEFAULT_INDICATOR)
+    from layers.choropleth import national_classes
+
+    national_classes(indicators.DEFAULT_INDICATOR)
+    say("tables of the first screen", 1000 * (time.perf_counter() - start), "ms", "one cold read")
+    total = sum(f.stat().st_size for f in store.path("").rglob("*") if f.is_file())
+    say("data/", total / 1e6, "MB", "sum of file sizes")
+
+
+def synthetic(count: int) -> pd.DataFrame:
+    """Points around communes, as many as their population says, within about 3 km."""
+    draw = np.random.default_rng(0)
+    base = communes.table()
+    base = base[base["type"] == "COM"]
+    weights = base["population"].astype(float).to_numpy()
+    rows = draw.choice(len(base), count, p=weights / weights.sum())
+    model = store.read("ess_structures").iloc[np.zeros(count, dtype=int)].reset_index(drop=True)
+    return model.assign(
+        id=np.arange(count),
+        code_insee=base.index.to_numpy()[rows],
+        longitude=base["longitude"].to_numpy()[rows] + draw.normal(0, 0.02, count),
+        latitude=base["latitude"].to_numpy()[rows] + draw.normal(0, 0.02, count),
+    )
+
+
+def query() -> None:
+    index = SupplierIndex(synthetic(SCALE))
+    for place in ("26281", "97411", "75056"):
+        perimeter = Perimeter.around_commune(communes.get(place), 30)
+        found = len(search(perimeter, index=index))
+        within = best(lambda perimeter=perimeter: index.within(perimeter))
+        whole = best(lambda perimeter=perimeter: search(perimeter, index=index))
+        say(f"membership and distances, 250 000 points, 30 km, {place}", within, "ms",
+            f"median of 30, {found} found")
+        say(f"the same with the full table, {place}", whole, "ms", "median of 30")
+
+
+def best(action: Callable[[], object]) -> float:
+    times = []
+    for _ in range(30):
+        start = time.perf_counter()
+        action()
+        times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
+def memory_mb(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return float("nan")
+
+
+@contextmanager
+def application():
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "app.log"
+        generator = serve("app.py", log)
+        address = next(generator)
+        port = address.rsplit(":", 1)[1]
+        yield address, _pid_listening(int(port))
+        generator.close()
+
+
+def _pid_listening(port: int) -> int:
+    hexadecimal = f"{port:04X}"
+    inode = next(
+        line.split()[9]
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]
+        if line.split()[1].endswith(f":{hexadecimal}") and line.split()[3] == "0A"
+    )
+    for process in Path("/proc").glob("[0-9]*"):
+        for link in process.glob("fd/*"):
+            try:
+                if link.readlink().name == f"socket:[{inode}]":
+                    return int(process.name)
+            except OSError:
+                continue
+    msg = f"no process listens on {port}"
+    raise RuntimeError(msg)
+
+
+def browser() -> None:
+    with application() as (address, pid), sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for label in ("first visit after the server's start", "second visit"):
+            page = chromium.new_context(viewport={"width": 1300, "height": 900}).new_page()
+            start = time.perf_counter()
+            page.goto(address)
+            page.wait_for_function(
+                "document.querySelector('.perimetre-carte')?.dataset.pret === 'oui'",
+                timeout=60_000,
+            )
+            say(f"page to coloured, interactive France, {label}",
+                1000 * (time.perf_counter() - start), "ms", "software WebGL, from navigation")
+        say("memory of the server, two sessions", memory_mb(pid), "MB", "resident set")
+        gestures(page)
+        indicator(page)
+        before = memory_mb(pid)
+        for _ in range(SESSIONS):
+            other = chromium.new_context().new_page()
+            other.goto(f"{address}/?commune=26281&rayon=30")
+            expect(other.locator(".perimetre-compte")).to_contain_text("structure", timeout=60_000)
+        say("memory of an added session", (memory_mb(pid) - before) / SESSIONS, "MB",
+            f"mean of {SESSIONS}")
+        chromium.close()
+
+
+def gestures(page: Page) -> None:
+    """From the release of the hand to the new count on the page."""
+    field = page.get_by_role("textbox", name="Commune")
+    field.fill("romans sur isere")
+    field.press("Enter")
+    expect(page.locator(".perimetre-compte")).to_contain_text("structures", timeout=30_000)
+    page.wait_for_timeout(3000)
+    box = page.locator(".perimetre-carte canvas").first.bounding_box()
+    assert box is not None
+    times = []
+    for turn in range(GESTURES):
+        x, y = box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.45
+        length = 60 + 7 * turn
+        page.get_by_role("button", name="Tracer un rayon").click()
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + length / 2, y)
+        page.mouse.move(x + length, y)
+        before = page.get_by_role("textbox", name="Rayon (km)").input_value()
+        start = time.perf_counter()
+        page.mouse.up()
+        expect(page.get_by_role("textbox", name="Rayon (km)")).not_to_have_value(before)
+        times.append(1000 * (time.perf_counter() - start))
+        page.wait_for_timeout(400)
+    say("release of the gesture to the new fields and list", statistics.median(times), "ms",
+        f"median of {GESTURES}")
+    say("the same, 95th percentile", float(np.percentile(times, 95)), "ms", "")
+
+
+def indicator(page: Page) -> None:
+    """From the choice of another indicator to the colours of all France."""
+    received: list[int] = []
+    page.on("response", lambda r: received.append(int(r.headers.get("content-length", 0)))
+            if "/valeurs/" in r.url else None)
+    page.evaluate("performance.clearMarks('perimetre:couleurs')")
+    page.get_by_role("combobox", name="Indicateur").click()
+    start = time.perf_counter()
+    page.get_by_role("option", name="Revenu imposable par habitant (2022)").click()
+    page.wait_for_function("performance.getEntriesByName('perimetre:couleurs').length > 0",
+                           timeout=20_000)
+    say("change of indicator, all France", 1000 * (time.perf_counter() - start), "ms",
+        f"{sum(received) / 1000:.0f} kB received, no contour sent again")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""What the first visitor would otherwise wait for, read while the server starts."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import threading
+
+from territory import communes, indicators, ptce, suppliers
+from territory.errors import TerritoryError
+from ui.carte.tables import EmbeddedTables
+
+#: Pages import these; folium and the spreadsheet writer take most of a second.
+_MODULES = ("ui.search", "ui.results", "ui.downloads", "ui.mapping")
+
+
+def start(tables: EmbeddedTables) -> None:
+    """Read the tables of the first screen and of the first search in a thread of their own."""
+    threading.Thread(target=_read, args=(tables,), name="preload", daemon=True).start()
+
+
+def _read(tables: EmbeddedTables) -> None:
+    # A damaged base is said by the page that needs it; the server starts all the same.
+    with contextlib.suppress(TerritoryError):
+        for module in _MODULES:
+            importlib.import_module(module)
+        tables.values("commune", indicators.DEFAULT_INDICATOR)
+        for name in ("structures", "ptce", "villes"):
+            tables.points(name)
+        communes.find("paris")
+        suppliers.embedded()
+        ptce.table()
+        # The first point drawn by hand is named after the commune that holds it.
+        communes.at(2.35, 48.85)
