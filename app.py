@@ -9,7 +9,6 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import net_util
 
-from layers.web import classify
 from ui import preload
 from ui.carte.adresses import head_html
 from ui.carte.tables import EmbeddedTables
@@ -20,7 +19,7 @@ from ui.routes import routes
 # unknown origin. Nothing is asked outside: name other origins in server.corsAllowedOrigins.
 net_util.get_external_ip = lambda: None
 
-tables = EmbeddedTables(classify)
+tables = EmbeddedTables()
 preload.start(tables)
 
 app = st.App(

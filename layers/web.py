@@ -1,74 +1,52 @@
-"""What the live map fetches or is told, made from the same layers as the documents.
+"""What the live map fetches or is told, as JSON-able columns, from the styles of the documents.
 
 Texts are raw: the map writes them with ``textContent``, never as HTML.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from layers.base import Layer, LayerError
 from layers.choropleth import national_classes
-from layers.style import ABSENT_COLOUR, ABSENT_LABEL, Categories, Classes, Marker
+from layers.style import Categories, Classes, Marker
+from territory import indicators
 from territory.communes import Level
 
 #: Decimals of a coordinate: about 10 cm.
-_COORDINATE_DECIMALS = 6
+_COORDINATE_DECIMALS: Final = 6
+
+_STRUCTURE: Final = {
+    "id": "id",
+    "nom": "nom",
+    "famille": "famille_ess",
+    "commune": "commune",
+    "filiere": "filiere",
+    "precision": "precision_geo",
+}
+_PTCE: Final = {"nom": "nom", "commune": "commune", "filiere": "filiere"}
+
+Columns = dict[str, list[Any]]
 
 
-def classify(indicator_id: str, level: Level, values: pd.Series) -> npt.NDArray[np.int8]:
-    """Class of each value of an embedded indicator, shape (n,); −1 where it is missing.
+def indicator_values(indicator_id: str, level: Level) -> Columns:
+    """Values of an embedded indicator: ``codes``, ``classes`` (−1 where missing), ``valeurs``.
+
+    Three lists of the same order; the classes are those of the legend.
 
     Raises
     ------
     InvalidInputError
         Unknown indicator.
     """
-    return national_classes(indicator_id, level).index(values)
-
-
-def values_json(layer: Layer) -> bytes:
-    """Write ``{"codes", "classes", "valeurs"}``, three lists of the same order, as UTF-8 JSON.
-
-    Raises
-    ------
-    LayerError
-        The layer has no classes, hence no values.
-    """
-    style = _classes(layer)
-    values = layer.table[style.column]
-    return to_json(
-        {
-            "codes": layer.table["code"].to_list(),
-            "classes": style.index(values).tolist(),
-            "valeurs": numbers(values, style.decimals),
-        }
-    )
-
-
-def choropleth_data(layer: Layer) -> dict[str, Any]:
-    """Return title, unit, classes (colour and limits) and the sign of a missing value.
-
-    Raises
-    ------
-    LayerError
-        The layer has no classes.
-    """
-    style = _classes(layer)
+    values = indicators.values(indicator_id, level)
     return {
-        "id": layer.id,
-        "titre": layer.title,
-        "titre_court": layer.labels[style.column],
-        "unite": style.unit,
-        "decimales": style.decimals,
-        "classes": class_data(style),
-        "absente": {"couleur": ABSENT_COLOUR, "libelle": ABSENT_LABEL},
+        "codes": values.index.to_list(),
+        "classes": national_classes(indicator_id, level).index(values).tolist(),
+        "valeurs": _numbers(values, indicators.get(indicator_id).decimals),
     }
 
 
@@ -92,65 +70,48 @@ def marker_data(style: Categories) -> dict[str, dict[str, str]]:
     }
 
 
-def point_columns(layer: Layer, columns: Mapping[str, str]) -> dict[str, list[Any]]:
-    """Return the points of a layer, column-wise: ``lon``, ``lat`` and the columns asked for.
+def structure_columns(table: pd.DataFrame) -> Columns:
+    """Structures column-wise, rows in the order of the table, for a mask of rows refers to it."""
+    return _points(table, _STRUCTURE)
 
-    Parameters
-    ----------
-    layer : Layer
-        Rows in the order of its table; a row without coordinates has None for both.
-    columns : mapping of str to str
-        Name in the answer → column of the table.
+
+def ptce_columns(table: pd.DataFrame) -> Columns:
+    """PTCE of :func:`territory.ptce.table`: points where the commune is known, else territories.
+
+    ``zones`` lists the territories, the narrowest whose code is known, with the names of their
+    PTCE; one without any code is in neither, only in the list beside the map.
     """
-    table = layer.table
-    columns_out: dict[str, list[Any]] = {
-        "lon": numbers(table["longitude"], _COORDINATE_DECIMALS),
-        "lat": numbers(table["latitude"], _COORDINATE_DECIMALS),
+    placed = table[(table["niveau"] == "commune") & table["longitude"].notna()]
+    wide = table[table["niveau"] != "commune"].dropna(subset=["niveau", "code"])
+    zones = wide.groupby(["niveau", "code"], as_index=False).agg(noms=("nom", list))
+    return {
+        "id": placed.index.to_list(),
+        **_points(placed, _PTCE),
+        "zones": zones.to_dict("records"),
+    }
+
+
+def town_columns(table: pd.DataFrame, count: int) -> Columns:
+    """Names and places of the ``count`` most populated communes, in that order."""
+    whole = table[table["type"] == "COM"]
+    largest = whole.sort_values("population", ascending=False, kind="stable").head(count)
+    return _points(largest, {"nom": "nom"})
+
+
+def _points(table: pd.DataFrame, columns: Mapping[str, str]) -> Columns:
+    """Coordinates and columns (name in the answer → column); None for missing coordinates."""
+    answer: Columns = {
+        "lon": _numbers(table["longitude"], _COORDINATE_DECIMALS),
+        "lat": _numbers(table["latitude"], _COORDINATE_DECIMALS),
     }
     for name, column in columns.items():
         series = table[column]
         is_number = pd.api.types.is_numeric_dtype(series)
-        columns_out[name] = (series if is_number else series.fillna("").astype(str)).to_list()
-    return columns_out
+        answer[name] = (series if is_number else series.fillna("").astype(str)).to_list()
+    return answer
 
 
-def structures_json(layer: Layer) -> bytes:
-    """Write the structures as column-wise JSON, rows in the order of the table."""
-    columns = {
-        "id": "id",
-        "nom": "nom",
-        "famille": "famille_ess",
-        "commune": "commune",
-        "filiere": "filiere",
-        "precision": "precision_geo",
-    }
-    return to_json(point_columns(layer, columns))
-
-
-def ptce_json(points: Layer, areas: Layer) -> bytes:
-    """Write the PTCE: column-wise points, and ``zones`` with the names known in each territory."""
-    columns = {"nom": "nom", "commune": "commune", "filiere": "filiere"}
-    zones = [
-        {"niveau": level, "code": code, "noms": names.split(" ; ")}
-        for level, code, names in areas.table[["niveau", "code", "noms"]].itertuples(index=False)
-    ]
-    return to_json({**point_columns(points, columns), "zones": zones})
-
-
-def numbers(series: pd.Series, decimals: int) -> list[float | None]:
+def _numbers(series: pd.Series, decimals: int) -> list[float | None]:
     """Round numbers; None where missing, for JSON knows no NaN."""
     values = series.astype(float).round(decimals).to_list()
     return [None if np.isnan(value) else value for value in values]
-
-
-def to_json(content: Mapping[str, Sequence[Any]]) -> bytes:
-    """Write compact UTF-8 JSON."""
-    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode()
-
-
-def _classes(layer: Layer) -> Classes:
-    if not isinstance(layer.style, Classes):
-        msg = f"La couche « {layer.title} » n’a pas de valeurs à colorer."
-        raise LayerError(msg)
-    return layer.style

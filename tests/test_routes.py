@@ -22,7 +22,7 @@ from ui.carte import MapView, Perimeter, bitset, composant
 from ui.carte.adresses import STATIC_DIR, code_version
 from ui.carte.archive import TileArchive
 from ui.carte.composant import MapEvent, read_gesture
-from ui.carte.tables import ptce, structures, towns
+from ui.carte.tables import EmbeddedTables
 from ui.langue import FrenchPage
 from ui.routes import routes
 
@@ -166,16 +166,18 @@ def test_damaged_archive_is_said(tmp_path: Any) -> None:
 
 
 def test_real_points_are_json_and_keep_their_rows() -> None:
-    content = structures()
+    tables = EmbeddedTables()
+    content = tables.points("structures")
     table = store.read("ess_structures")
     assert content["nom"] == table["nom"].to_list()
     assert len({len(column) for column in content.values()}) == 1
-    json.dumps([content, ptce(), towns()], allow_nan=False)
+    others = [tables.points(name) for name in ("ptce", "villes")]
+    json.dumps([content, *others], allow_nan=False)
 
 
 def test_no_ptce_is_placed_at_an_invented_address() -> None:
     table = store.read("ptce")
-    content = ptce()
+    content = EmbeddedTables().points("ptce")
     assert len(content["nom"]) == int((table["precision"] == "commune").sum())
     in_zones = sum(len(zone["noms"]) for zone in content["zones"])
     assert in_zones <= int((table["precision"] != "commune").sum())

@@ -21,7 +21,6 @@ class ToyTables(EmbeddedTables):
     """Real tiles, invented values by commune and ``count`` invented structures."""
 
     def __init__(self, count: int = 0) -> None:
-        super().__init__(lambda *_: np.zeros(0, dtype=int))
         self._count = count
 
     def values(self, level: str, indicator: str) -> dict[str, Any] | None:

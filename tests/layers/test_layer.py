@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 
 from layers import legend, web
 from layers.base import Layer, LayerError, geometries
+from layers.choropleth import national_classes
 from layers.points import structures
 from layers.ptce import ptce_areas, ptce_points
 from layers.reading import rows_as_text
@@ -132,18 +134,22 @@ def test_ptce_areas_take_the_contour_of_their_level(poles, squares):
 
 
 def test_what_the_live_map_fetches(coloured, suppliers, poles):
-    assert web.values_json(coloured) == (
-        b'{"codes":["A","B","C"],"classes":[0,1,-1],"valeurs":[1.0,2.0,null]}'
-    )
-    data = web.choropleth_data(coloured)
-    assert [c["couleur"] for c in data["classes"]] == ["#eeeeee", "#222222"]
-    assert data["titre_court"] == "Part"
-    columns = web.point_columns(structures(suppliers), {"nom": "nom"})
+    assert [c["couleur"] for c in web.class_data(coloured.style)] == ["#eeeeee", "#222222"]
+    columns = web.structure_columns(suppliers.assign(id=range(len(suppliers))))
     assert columns["lon"] == [5.36, 8.738123, 55.45, None]
     assert columns["nom"] == suppliers["nom"].tolist()
-    assert b'"zones":[{"niveau":"departement","code":"26","noms":["L' in web.ptce_json(
-        ptce_points(poles), ptce_areas(poles)
-    )
+    placed = web.ptce_columns(poles)
+    assert placed["nom"] == ["Ici"]
+    assert placed["zones"] == [
+        {"niveau": "departement", "code": "26", "noms": ["Là", "Ailleurs"]}
+    ]
     assert web.marker_data(structures(suppliers).style)["esat_ea"]["forme"] == "triangle_bas"
-    with pytest.raises(LayerError, match="valeurs"):
-        web.values_json(structures(suppliers))
+
+
+def test_the_live_map_and_the_legend_share_their_classes():
+    fetched = web.indicator_values("part_aides_logement_2022", "departement")
+    classes = national_classes("part_aides_logement_2022", "departement")
+    assert len(fetched["codes"]) == len(fetched["classes"]) == len(fetched["valeurs"]) == 101
+    for rank, value in zip(fetched["classes"], fetched["valeurs"], strict=True):
+        assert rank == classes.index(np.array([value]))[0] or value in classes.breaks
+
