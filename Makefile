@@ -36,6 +36,6 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	touch $(VENV)/.runtime $@
 
-# Figures of this machine for docs/performance.md; takes a minute, not part of the tests.
+# Figures of this machine; takes two minutes, not part of the tests.
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.mesures

@@ -70,7 +70,7 @@ def _document_button(
 ) -> None:
     st.download_button(
         "Carte HTML",
-        data=functools.partial(_document, found, perimeter, criteria, shown, indicator_id),
+        data=functools.partial(document, found, perimeter, criteria, shown, indicator_id),
         file_name=f"carte-{_slug(perimeter)}.html",
         mime="text/html",
         key="telecharger_carte",
@@ -79,13 +79,14 @@ def _document_button(
     )
 
 
-def _document(
+def document(
     found: pd.DataFrame,
     perimeter: Perimeter,
     criteria: Criteria,
     shown: tuple[str, ...],
     indicator_id: str,
 ) -> bytes:
+    """Write the current map as one folium file that opens without network."""
     sentence = suppliers.sentence(len(found), perimeter, criteria)
     layers = document_layers(
         perimeter,

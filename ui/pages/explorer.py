@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from territory import indicators, ptce, suppliers
-from ui import downloads, mapping, results, search
+from ui import downloads, mapping, results, search, simple
 from ui.carte import carte, gesture
 from ui.state import LAYERS, Request, read_url, write_url
 
 _MAP = "carte"
 _LAYERS = "couches"
 _INDICATOR = "indicateur"
+_SIMPLE = "carte_simple"
 _REQUEST = "demande"
 
 state = st.session_state
@@ -50,8 +51,11 @@ with list_side:
 
 with map_side:
     shown = tuple(name for name in LAYERS if name in state[_LAYERS])
-    view = mapping.view(perimeter, found, criteria, shown, state[_INDICATOR])
-    carte(view, key=_MAP, height=560)
+    if state.get(_SIMPLE):
+        simple.show(perimeter, found, criteria, shown, state[_INDICATOR])
+    else:
+        view = mapping.view(perimeter, found, criteria, shown, state[_INDICATOR])
+        carte(view, key=_MAP, height=560)
     st.pills(
         "Couches affichées", list(LAYERS), key=_LAYERS, selection_mode="multi",
         format_func=lambda name: LAYERS[name],
@@ -63,6 +67,7 @@ with map_side:
         placeholder="Choisir…",
     )
     mapping.ground_choice(ground)
+    st.toggle("Carte simple, pour un navigateur sans WebGL", key=_SIMPLE)
     mapping.legend_as_text(state[_INDICATOR], shown)
 
 with list_side:

@@ -1,0 +1,54 @@
+"""The map without WebGL: the folium document, shown in the page instead of the live map."""
+
+from __future__ import annotations
+
+import base64
+
+import pandas as pd
+import streamlit as st
+
+from layers.folium_map import standalone_html
+from layers.registry import LAYERS, indicator_layer
+from territory.errors import TerritoryError
+from territory.perimeter import Perimeter
+from territory.suppliers import Criteria
+from ui import downloads
+
+_HEIGHT = 640
+_TITLE = "Carte simple des structures de l’ESS, des PTCE et de la fragilité"
+
+
+def show(
+    perimeter: Perimeter | None,
+    found: pd.DataFrame | None,
+    criteria: Criteria,
+    shown: tuple[str, ...],
+    indicator_id: str,
+) -> None:
+    """Draw the current map as a document; the perimeter is set by the fields."""
+    st.caption("Carte simple : le périmètre se choisit par les champs « Commune » et « Rayon ».")
+    try:
+        content = (
+            _country(shown, indicator_id)
+            if perimeter is None or found is None
+            else downloads.document(found, perimeter, criteria, shown, indicator_id)
+        )
+    except TerritoryError as error:
+        st.warning(error.user_message, icon=":material/info:")
+        return
+    # A data address has an origin of its own: the document cannot reach the page around it.
+    encoded = base64.b64encode(content).decode("ascii")
+    st.iframe(f"data:text/html;charset=utf-8;base64,{encoded}", height=_HEIGHT, alt=_TITLE)
+
+
+@st.cache_data(show_spinner="Dessin de la carte…", max_entries=20)
+def _country(shown: tuple[str, ...], indicator_id: str) -> bytes:
+    layers = [indicator_layer(indicator_id, "departement")] if "indicateur" in shown else [
+        LAYERS["fond"]()
+    ]
+    layers += [LAYERS[name]() for name in ("ptce", "structures") if name in shown]
+    return standalone_html(
+        layers,
+        title="Structures de l’ESS, PTCE et fragilité",
+        sentence="France entière ; la fragilité est donnée par département.",
+    )
