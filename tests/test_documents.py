@@ -1,0 +1,60 @@
+"""The documents tell the truth about today: figures, files, commands."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from territory import ptce, store
+from territory.cli import main
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_data_notes_give_the_counts_of_the_last_build() -> None:
+    said = re.sub(r"(?<=\d) (?=\d{3})", "", text("docs/donnees.md"))
+    report = json.loads(store.path("rapport.json").read_text(encoding="utf-8"))
+    for label, count in report.items():
+        if count:
+            assert re.search(rf"\b{count}\b", said) or count < 10, f"{label} : {count}"
+    assert f"({int((ptce.table()['niveau'] == 'epci').sum())} lignes)" in said
+
+
+def test_every_file_of_the_base_is_named_in_the_data_notes() -> None:
+    said = text("docs/donnees.md")
+    for path in store.path("").iterdir():
+        if path.is_file():
+            assert path.name in said, path.name
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/guide.md", "docs/donnees.md"])
+def test_links_and_pictures_of_the_documents_exist(name: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", text(name)):
+        if not target.startswith("http"):
+            assert ((ROOT / name).parent / target).is_file(), target
+
+
+def test_the_commands_of_the_guide_are_understood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"python -m territory (.+)", text("docs/guide.md") + text("README.md"))
+    assert len(commands) >= 4
+    for command in commands:
+        arguments = [a.strip('"') for a in re.findall(r'"[^"]+"|[^\s`"]+', command)]
+        if arguments == ["--help"]:
+            continue
+        assert main(arguments) == 0, command
+
+
+def test_make_offers_what_the_readme_says() -> None:
+    targets = re.findall(r"^(\w+):", text("Makefile"), re.MULTILINE)
+    for target in re.findall(r"make (\w+)", text("README.md") + text(".ci/run")):
+        assert target in targets
