@@ -232,7 +232,7 @@ def fragility(indicator_id: str, perimeter: Perimeter | None) -> None:
             f"{f', dont {missing} sans donnée' if missing else ''}."
         )
     table["valeur"] = table["valeur"].round(indicator.decimals)
-    st.caption(f"{indicator.label}. {said} {indicators.SUPPLY_MISSING}")
+    st.caption(f"{indicator.label}. {said}")
     st.dataframe(
         table.sort_values("valeur", ascending=not indicator.higher_is_worse),
         key="liste_indicateur",

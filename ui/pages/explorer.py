@@ -68,6 +68,8 @@ with map_side:
     )
     mapping.ground_choice(ground)
     st.toggle("Carte simple, pour un navigateur sans WebGL", key=_SIMPLE)
+    if "indicateur" in shown:
+        st.caption(indicators.SUPPLY_MISSING)
     mapping.legend_as_text(state[_INDICATOR], shown)
 
 with list_side:

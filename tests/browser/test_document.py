@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from layers import registry
@@ -11,12 +9,7 @@ from layers.folium_map import standalone_html
 from territory import communes, suppliers
 from territory.perimeter import Perimeter
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="pas de Chromium : make chromium"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -35,20 +28,11 @@ def document(tmp_path_factory):
     return path, layers
 
 
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        launched = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
 @pytest.mark.parametrize("width", [1280, 360])
-def test_document_draws_alone(browser, document, width):
+def test_document_draws_alone(chromium, document, width):
     path, layers = document
     counts = {layer.id: len(layer.table) for layer in layers}
-    page = browser.new_page(viewport={"width": width, "height": 800})
+    page = chromium.new_page(viewport={"width": width, "height": 800})
     requests, errors = [], []
     page.on("request", lambda request: requests.append(request.url))
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -70,9 +54,9 @@ def test_document_draws_alone(browser, document, width):
     page.close()
 
 
-def test_document_has_no_serious_accessibility_fault(browser, document):
+def test_document_has_no_serious_accessibility_fault(chromium, document):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page = browser.new_page()
+    page = chromium.new_page()
     page.goto(document[0].as_uri())
     page.wait_for_selector(".leaflet-marker-icon")
     found = axe.Axe().run(page)
