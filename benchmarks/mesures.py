@@ -134,6 +134,9 @@ def browser() -> None:
             page = chromium.new_context(viewport={"width": 1300, "height": 900}).new_page()
             start = time.perf_counter()
             page.goto(address)
+            page.get_by_role("textbox", name="Commune").wait_for(timeout=60_000)
+            say(f"page to its fields (Streamlit up), {label}",
+                1000 * (time.perf_counter() - start), "ms", "from navigation")
             page.wait_for_function(
                 "document.querySelector('.perimetre-carte')?.dataset.pret === 'oui'",
                 timeout=60_000,
@@ -188,9 +191,15 @@ def indicator(page: Page) -> None:
     page.on("response", lambda r: received.append(int(r.headers.get("content-length", 0)))
             if "/valeurs/" in r.url else None)
     page.evaluate("performance.clearMarks('perimetre:couleurs')")
-    page.get_by_role("combobox", name="Indicateur").click()
+    choice = page.get_by_role("combobox", name="Indicateur")
+    choice.scroll_into_view_if_needed()
+    # A list that opens while the page scrolls closes again.
+    page.wait_for_timeout(800)
+    choice.click()
+    option = page.get_by_role("option", name="Revenu imposable par habitant (2022)")
+    option.wait_for()
     start = time.perf_counter()
-    page.get_by_role("option", name="Revenu imposable par habitant (2022)").click()
+    option.click()
     page.wait_for_function("performance.getEntriesByName('perimetre:couleurs').length > 0",
                            timeout=20_000)
     say("change of indicator, all France", 1000 * (time.perf_counter() - start), "ms",

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from layers import style, web
-from layers.choropleth import national_classes
+from layers.choropleth import choropleth, national_classes
 from layers.legend import legend, to_text
 from layers.registry import LAYERS
 from territory import catalog, indicators, store
@@ -36,9 +36,9 @@ def view(
 ) -> carte.MapView:
     """Describe the map: overlays, indicator, perimeter and where to look."""
     sources = ["communes"]
-    choropleth = structures = poles = ring = None
+    coloured = structures = poles = ring = None
     if "indicateur" in layers:
-        choropleth = _choropleth(indicator_id)
+        coloured = _choropleth(indicator_id)
         sources.append(indicators.get(indicator_id).source_id)
     if "structures" in layers:
         # Every family has its marker: the fallback would be named twice in the legend.
@@ -65,7 +65,7 @@ def view(
     return carte.MapView(
         titre="Carte des structures de l’ESS, des PTCE et de la fragilité des communes",
         attribution=catalog.attribution(sources),
-        choroplethe=choropleth,
+        choroplethe=coloured,
         structures=structures,
         ptce=poles,
         perimetre=ring,
@@ -110,7 +110,15 @@ def legend_as_text(indicator_id: str, layers: tuple[str, ...]) -> None:
 
 @st.cache_data(show_spinner=False)
 def _legend(name: str) -> list[str]:
-    return to_text(legend(LAYERS[name]())).splitlines()
+    if name in indicators.INDICATORS:
+        # Counted from the values alone: contours would cost a third of a second.
+        layer = choropleth(
+            indicators.get(name), indicators.values(name), "commune",
+            classes=national_classes(name),
+        )
+    else:
+        layer = LAYERS[name]()
+    return to_text(legend(layer)).splitlines()
 
 
 def _bullet(line: str) -> str:

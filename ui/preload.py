@@ -24,7 +24,8 @@ def _read(tables: EmbeddedTables) -> None:
     with contextlib.suppress(TerritoryError):
         for module in _MODULES:
             importlib.import_module(module)
-        tables.values("commune", indicators.DEFAULT_INDICATOR)
+        for indicator in indicators.INDICATORS:
+            tables.values("commune", indicator)
         for name in ("structures", "ptce", "villes"):
             tables.points(name)
         communes.find("paris")
