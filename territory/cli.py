@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import geopandas as gpd
+import pandas as pd
 
 from territory import catalog, communes, filieres, indicators, settings, store, suppliers
 from territory.errors import InvalidInputError, TerritoryError
@@ -161,7 +162,8 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument("--niveau", default="commune",
                        help="commune (par défaut), epci, departement ou region.")
     table.add_argument("--territoire", metavar="CODE",
-                       help="Code d’une unité, ou du département ou de la région qui en contient.")
+                       help="Code d’une unité, ou de l’EPCI, du département ou de la région (R84) "
+                       "qui en contient.")
     file_format(table)
 
     text_or_json(command("settings", _settings, "Affiche les réglages et leurs valeurs."))
@@ -256,8 +258,7 @@ def _indicators(arguments: argparse.Namespace) -> None:
     table = indicators.table(arguments.niveau)
     code = arguments.territoire
     if code is not None:
-        within = (table[["code", "code_departement", "code_region"]] == code).any(axis=1)
-        table = table[within].reset_index(drop=True)
+        table = table[_within(table, code)].reset_index(drop=True)
         if table.empty:
             msg = f"Aucune unité du niveau « {arguments.niveau} » ne répond au code « {code} »."
             raise InvalidInputError(msg)
@@ -266,6 +267,17 @@ def _indicators(arguments: argparse.Namespace) -> None:
         ("dgcl", "recensement", "communes", "populations"),
         declared=indicators.columns(), contours=communes.simplified_contours(arguments.niveau),
     )
+
+
+def _within(table: pd.DataFrame, code: str) -> pd.Series:
+    """Rows of a unit or inside it; a région is written R84, for 84 is also the Vaucluse."""
+    if code.upper().startswith("R"):
+        return table["code_region"] == code[1:]
+    within = table["code"] == code
+    for column in ("code_epci", "code_departement"):
+        if column in table.columns:
+            within |= table[column] == code
+    return within
 
 
 def _settings(arguments: argparse.Namespace) -> None:

@@ -247,13 +247,14 @@ def units(level: Level) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Indexed by code: ``nom``, ``population`` (sum, Int64), ``communes`` (count),
-        ``code_departement`` and ``code_region`` where the unit lies in one. Arrondissements are
+        ``code_departement`` and ``code_region`` where the unit lies in one; communes also have
+        ``code_epci``. Arrondissements are
         not units of their own.
     """
     whole = table()[table()["type"] == "COM"]
     if level == "commune":
         return whole.assign(communes=1)[
-            ["nom", "population", "communes", "code_departement", "code_region"]
+            ["nom", "population", "communes", "code_epci", "code_departement", "code_region"]
         ]
     groups = whole.dropna(subset=[f"code_{level}"]).groupby(f"code_{level}")
     return pd.DataFrame(

@@ -311,6 +311,12 @@ def test_indicators_by_region(run) -> None:
         assert float(row[indicators.DEFAULT_INDICATOR]) == pytest.approx(expected[row["code"]])
 
 
+def test_indicators_of_the_communes_of_an_epci(run) -> None:
+    rows = run("indicators", "--territoire", "200068781").rows()
+    assert {row["code_epci"] for row in rows} == {"200068781"}
+    assert "26281" in {row["code"] for row in rows}
+
+
 def test_indicators_of_a_departement(run) -> None:
     rows = run("indicators", "--territoire", "26").rows()
     assert len(rows) == 362
@@ -318,6 +324,15 @@ def test_indicators_of_a_departement(run) -> None:
     # A zero-padded code stays a text.
     ain = run("indicators", "--territoire", "01").rows()
     assert ain[0]["code"] == "01001"
+    assert {row["code"][:2] for row in ain} == {"01"}, "Guadeloupe is région 01, not département"
+
+
+def test_a_region_is_not_taken_for_the_departement_of_the_same_code(run) -> None:
+    vaucluse = run("indicators", "--territoire", "84").rows()
+    assert {row["code_departement"] for row in vaucluse} == {"84"}
+    rows = run("indicators", "--niveau", "departement", "--territoire", "R84").rows()
+    assert {row["code"] for row in rows} >= {"01", "26", "38", "69"}
+    assert len(rows) == 12
 
 
 def test_a_missing_figure_is_an_empty_cell(run) -> None:
