@@ -142,6 +142,16 @@ def test_the_job_with_the_keyboard_only(
     page.keyboard.press("Enter")
     expect(page.locator(".perimetre-compte")).to_contain_text("structures", timeout=10_000)
     before = count(page)
+    # One Tab stop for the group, then the arrows.
+    tab_to(page, "Structures d’insertion (SIAE)")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(page.locator(".perimetre-phrase").first).to_contain_text("employeurs", timeout=5_000)
+    assert 0 < count(page) < before
+    page.keyboard.press("Space")
+    expect(page.locator(".perimetre-phrase").first).not_to_contain_text("employeurs",
+                                                                        timeout=5_000)
+    assert count(page) == before
     tab_to(page, "Rayon (km)")
     page.keyboard.press("Control+a")
     page.keyboard.type("12,5")
