@@ -23,7 +23,7 @@ chromium:
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	  $$sudo apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends \
-	    chromium fonts-dejavu-core; }
+	    chromium libgl1-mesa-dri fonts-dejavu-core fonts-liberation; }
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
