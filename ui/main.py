@@ -8,6 +8,7 @@ import streamlit as st
 
 from territory.errors import TerritoryError
 from ui import style
+from ui.markdown import literal
 
 st.set_page_config(
     page_title="Périmètre",
@@ -34,5 +35,5 @@ try:
     chosen.run()
 except TerritoryError as error:
     # A damaged or missing table: say which, say how to rebuild it, keep the pages reachable.
-    st.error(error.user_message, icon=":material/error:")
+    st.error(literal(error.user_message), icon=":material/error:")
 style.footer()

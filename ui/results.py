@@ -5,6 +5,8 @@ The lists are the accessible form of the map: everything it shows can be read he
 
 from __future__ import annotations
 
+from html import escape
+
 import pandas as pd
 import streamlit as st
 
@@ -68,7 +70,7 @@ def headline(found: pd.DataFrame, perimeter: Perimeter, asked: Criteria) -> None
         f'<h2 class="perimetre-compte" aria-live="polite">'
         f"{plural(len(found), 'structure de l’ESS', 'structures de l’ESS')}</h2>"
         f'<p class="perimetre-phrase">'
-        f"{suppliers.sentence(len(found), perimeter, asked)} "
+        f"{escape(suppliers.sentence(len(found), perimeter, asked))} "
         "Extrait embarqué : une absence ne veut rien dire.</p>"
     )
 

@@ -12,6 +12,7 @@ from territory import communes, geo
 from territory.errors import InvalidInputError
 from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter, check_radius
 from ui.carte import MapEvent, Viewpoint
+from ui.markdown import literal
 from ui.state import Request, radius_text
 
 PERIMETER = "perimetre"
@@ -109,7 +110,7 @@ def bar() -> None:
             st.button("Rétablir", icon=":material/undo:", on_click=_undo, type="tertiary",
                       help="Remet le dernier périmètre effacé.")
     if st.session_state.get(_ERROR):
-        st.warning(st.session_state[_ERROR], icon=":material/info:")
+        st.warning(literal(st.session_state[_ERROR]), icon=":material/info:")
     homonyms = st.session_state.get(_HOMONYMS)
     if homonyms:
         st.selectbox(

@@ -13,6 +13,7 @@ from territory.errors import TerritoryError
 from territory.perimeter import Perimeter
 from territory.suppliers import Criteria
 from ui import downloads
+from ui.markdown import literal
 
 _HEIGHT = 640
 _TITLE = "Carte simple des structures de l’ESS, des PTCE et de la fragilité"
@@ -34,7 +35,7 @@ def show(
             else downloads.document(found, perimeter, criteria, shown, indicator_id)
         )
     except TerritoryError as error:
-        st.warning(error.user_message, icon=":material/info:")
+        st.warning(literal(error.user_message), icon=":material/info:")
         return
     # A data address has an origin of its own: the document cannot reach the page around it.
     encoded = base64.b64encode(content).decode("ascii")

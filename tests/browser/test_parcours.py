@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import openpyxl
 import pytest
@@ -216,6 +217,19 @@ def test_a_wrong_link_is_said_and_ignored(
 ) -> None:
     opened(page, application, query)
     expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible(timeout=10_000)
+
+
+def test_a_link_of_somebody_else_puts_nothing_in_the_page(
+    page: Page, application: str, traffic: Traffic
+) -> None:
+    hostile = "![x](https://exemple.invalid/a.png) <img src=https://exemple.invalid/b.png>"
+    opened(page, application, f"?commune={quote(hostile)}")
+    said = page.get_by_role("alert").filter(has_text="Aucune commune trouvée")
+    expect(said).to_contain_text("![x](https://exemple.invalid/a.png)", timeout=10_000)
+    search(page, "![x](https://exemple.invalid/c.png)")
+    expect(page.get_by_role("alert").filter(has_text="c.png")).to_be_visible(timeout=5_000)
+    assert page.locator("[role=alert] img").count() == 0
+    assert traffic.outside == []
 
 
 def test_wrong_fields_lose_nothing(page: Page, application: str) -> None:

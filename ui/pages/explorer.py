@@ -7,6 +7,7 @@ import streamlit as st
 from territory import indicators, ptce, suppliers
 from ui import downloads, mapping, results, search, simple
 from ui.carte import carte, gesture
+from ui.markdown import literal
 from ui.state import LAYERS, Request, read_url, write_url
 
 _MAP = "carte"
@@ -33,7 +34,7 @@ search.receive(gesture(key=_MAP))
 st.title("Trouver les fournisseurs de l’ESS d’un périmètre", anchor=False)
 search.bar()
 for message in state[_REQUEST].messages:
-    st.warning(message, icon=":material/link_off:")
+    st.warning(literal(message), icon=":material/link_off:")
 
 perimeter = search.current()
 map_side, list_side = st.columns([1.3, 1], gap="medium")
