@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -15,8 +16,9 @@ from territory import catalog, suppliers
 from territory.perimeter import Perimeter
 from territory.suppliers import Criteria
 from territory.text import fold
+from ui.state import Request, write_url
 
-_SOURCES = ("ess_structures", "ess_aura", "communes")
+_SOURCES = (*suppliers.EXTRACT_SOURCES, "communes")
 
 EXTRACT_NOTE = (
     "Extrait embarqué de quelques centaines de structures : une absence ne veut rien dire, et "
@@ -43,7 +45,8 @@ def buttons(
         _document_button(found, perimeter, criteria, view_layers, indicator_id)
         with st.popover("Partager", icon=":material/link:"):
             st.caption("Ce lien rouvre le même périmètre et les mêmes filtres.")
-            st.code(_link(), language=None, wrap_lines=True)
+            shown = Request(perimeter, criteria, view_layers, indicator_id)
+            st.code(_link(shown), language=None, wrap_lines=True)
 
 
 def _button(
@@ -122,5 +125,6 @@ def _slug(perimeter: Perimeter) -> str:
     return f"{place}-{disc.radius_km:g}km"
 
 
-def _link() -> str:
-    return str(st.context.url or "")
+def _link(request: Request) -> str:
+    """Address that reopens a request: Streamlit's own leaves the parameters out."""
+    return f"{st.context.url or ''}/?{urlencode(write_url(request))}"

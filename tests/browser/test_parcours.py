@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import openpyxl
 import pytest
@@ -123,8 +123,11 @@ def test_the_job_with_the_mouse(page: Page, application: str, traffic: Traffic) 
     assert "vol d’oiseau" in said["Périmètre"]
     capture(page, "filtre")
 
-    # The link opens the same result elsewhere.
-    link = page.url
+    # The link to share is the page's own, and opens the same result elsewhere.
+    page.get_by_role("button", name="Partager").click()
+    link = page.locator("[data-testid=stCode]").inner_text().strip()
+    assert parse_qs(urlsplit(link).query) == parse_qs(urlsplit(page.url).query)
+    assert "statut=siae" in link
     other = page.context.browser.new_context(locale="fr-FR").new_page()
     other.goto(link)
     expect(other.locator(".perimetre-compte")).to_contain_text("structure", timeout=FIRST_ANSWER_MS)
