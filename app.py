@@ -19,11 +19,10 @@ from ui.routes import routes
 # unknown origin. Nothing is asked outside: name other origins in server.corsAllowedOrigins.
 net_util.get_external_ip = lambda: None
 
-tables = EmbeddedTables()
-preload.start(tables)
+preload.start()
 
 app = st.App(
     Path(__file__).parent / "ui" / "main.py",
-    routes=routes(tables),
+    routes=routes(EmbeddedTables()),
     middleware=[Middleware(FrenchPage, head=head_html())],
 )

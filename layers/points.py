@@ -8,9 +8,7 @@ from layers.base import Layer
 from layers.style import FAMILY_STYLE
 from territory import catalog
 from territory.schemas import STRUCTURES, SUPPLIERS
-
-#: Sources of the embedded extract.
-EXTRACT_SOURCES = ("ess_structures", "ess_aura")
+from territory.suppliers import EXTRACT_SOURCES
 
 _SHOWN = ("nom", "famille_ess", "commune", "filiere", "est_siae", "precision_geo", "distance_km")
 

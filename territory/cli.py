@@ -246,7 +246,7 @@ def _suppliers(arguments: argparse.Namespace) -> None:
     found = suppliers.search(perimeter, criteria)
     _export(
         arguments, found, suppliers.sentence(len(found), perimeter, criteria),
-        ("ess_structures", "ess_aura", "communes"),
+        (*suppliers.EXTRACT_SOURCES, "communes"),
         perimeter_sentence=perimeter.sentence(), criteria_sentence=criteria.sentence(),
     )
 

@@ -12,6 +12,9 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import shapely
 
 from territory import communes, geo
@@ -171,6 +174,32 @@ class Perimeter:
             else:
                 parts.append(f"à {radius} à vol d’oiseau autour du {disc.center_label}")
         return join(parts, "ou")
+
+    def distances_km(
+        self, longitudes: npt.ArrayLike, latitudes: npt.ArrayLike, codes: pd.Series | pd.Index
+    ) -> tuple[npt.NDArray[np.bool_], geo.Array]:
+        """Tell which places are in, and how far from the nearest centre that holds them.
+
+        Parameters
+        ----------
+        longitudes, latitudes
+            Degrees, shape (n,); NaN where a place is known by its commune only.
+        codes
+            Commune code of each place, shape (n,).
+
+        Returns
+        -------
+        inside, distances
+            Shape (n,); kilometres, infinite outside or without coordinates.
+        """
+        distances = np.full(len(codes), np.inf)
+        inside = np.zeros(len(codes), dtype=bool)
+        for disc in self.discs:
+            to = geo.distance_km(disc.longitude, disc.latitude, longitudes, latitudes)
+            within = (to <= disc.radius_km) | np.asarray(codes.isin(disc.whole_communes))
+            inside |= within
+            distances = np.where(within, np.fmin(distances, to), distances)
+        return inside, distances
 
     def outline(self, points: int = 180) -> Any:
         """Outline as a polygon or multipolygon, EPSG:4326.

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from territory import communes, geo, store
+from territory import communes, store
 from territory.communes import Level
 from territory.perimeter import Perimeter
 
@@ -65,7 +65,6 @@ def table() -> pd.DataFrame:
     code = pd.Series(pd.NA, index=rows.index, dtype="str")
     for name, column in levels:
         fill = level.isna() & rows[column].notna()
-        # A region-wide pole has no département, whatever its seat.
         level = level.mask(fill, name)
         code = code.mask(fill, rows[column])
     return rows.assign(niveau=level, code=code, statut_libelle=[_status(s) for s in rows["statut"]])
@@ -91,14 +90,9 @@ def within(perimeter: Perimeter) -> pd.DataFrame:
         EPCI, département or région that the perimeter touches, without a distance.
     """
     rows = table()
-    distances = np.full(len(rows), np.inf)
-    home = np.zeros(len(rows), dtype=bool)
-    for disc in perimeter.discs:
-        to = geo.distance_km(disc.longitude, disc.latitude, rows["longitude"], rows["latitude"])
-        to = np.where(np.isnan(to), np.inf, to)
-        inside = (to <= disc.radius_km) | rows["code_insee"].isin(disc.whole_communes).to_numpy()
-        home |= inside
-        distances = np.where(inside, np.minimum(distances, to), distances)
+    home, distances = perimeter.distances_km(
+        rows["longitude"], rows["latitude"], rows["code_insee"]
+    )
     known = rows[home].assign(distance_km=np.round(distances[home], 3))
     outline = perimeter.outline()
     shapely.prepare(outline)

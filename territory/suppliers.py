@@ -29,6 +29,9 @@ FAMILIES: dict[str, str] = {
 #: Columns the search adds to a structure.
 SEARCH_COLUMNS = ("distance_km", "distance_depuis", "dans_perimetre", "dessert_le_centre")
 
+#: Sources of the embedded extract, keys of ``catalog.SOURCES``.
+EXTRACT_SOURCES = ("ess_structures", "ess_aura")
+
 
 @dataclass(frozen=True)
 class Criteria:

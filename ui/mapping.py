@@ -12,7 +12,7 @@ from layers.legend import legend, to_text
 from layers.registry import LAYERS
 from territory import catalog, indicators, store
 from territory.perimeter import Perimeter
-from territory.suppliers import Criteria
+from territory.suppliers import EXTRACT_SOURCES, Criteria
 from territory.text import NBSP, plural, trimmed
 from ui import carte, search
 
@@ -49,7 +49,7 @@ def view(
         structures = carte.Structures(
             {family: carte.MarkerStyle(**marker) for family, marker in markers.items()}, mask
         )
-        sources += ["ess_structures", "ess_aura"]
+        sources += EXTRACT_SOURCES
     if "ptce" in layers:
         marker = style.PTCE_MARKER
         poles = carte.Ptce(carte.MarkerStyle(marker.colour, marker.shape, marker.label))

@@ -6,28 +6,26 @@ import contextlib
 import importlib
 import threading
 
+from layers.choropleth import national_classes
 from territory import communes, indicators, ptce, suppliers
 from territory.errors import TerritoryError
-from ui.carte.tables import EmbeddedTables
 
 #: Pages import these; folium and the spreadsheet writer take most of a second.
 _MODULES = ("ui.search", "ui.results", "ui.downloads", "ui.mapping")
 
 
-def start(tables: EmbeddedTables) -> None:
+def start() -> None:
     """Read the tables of the first screen and of the first search in a thread of their own."""
-    threading.Thread(target=_read, args=(tables,), name="preload", daemon=True).start()
+    threading.Thread(target=_read, name="preload", daemon=True).start()
 
 
-def _read(tables: EmbeddedTables) -> None:
+def _read() -> None:
     # A damaged base is said by the page that needs it; the server starts all the same.
     with contextlib.suppress(TerritoryError):
         for module in _MODULES:
             importlib.import_module(module)
         for indicator in indicators.INDICATORS:
-            tables.values("commune", indicator)
-        for name in ("structures", "ptce", "villes"):
-            tables.points(name)
+            national_classes(indicator)
         communes.find("paris")
         suppliers.embedded()
         ptce.table()

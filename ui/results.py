@@ -10,7 +10,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from territory import communes, filieres, geo, indicators, ptce, suppliers
+from territory import communes, filieres, indicators, ptce, suppliers
 from territory.perimeter import Perimeter
 from territory.schemas import SUPPLIERS
 from territory.suppliers import FAMILIES, Criteria
@@ -253,12 +253,7 @@ def fragility(indicator_id: str, perimeter: Perimeter | None) -> None:
 def _communes_inside(perimeter: Perimeter) -> pd.DataFrame:
     every = communes.table()
     every = every[every["type"] == "COM"]
-    inside = pd.Series(False, index=every.index)
-    for disc in perimeter.discs:
-        distance = geo.distance_km(
-            disc.longitude, disc.latitude, every["longitude"], every["latitude"]
-        )
-        inside |= (distance <= disc.radius_km) | every.index.isin(disc.whole_communes)
+    inside, _ = perimeter.distances_km(every["longitude"], every["latitude"], every.index)
     kept = every[inside]
     return pd.DataFrame(
         {"nom": kept["nom"], "code": kept.index, "population": kept["population"]}
