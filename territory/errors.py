@@ -35,3 +35,29 @@ class DataError(TerritoryError):
 
 class SourceError(TerritoryError):
     """A source could not be fetched or read."""
+
+
+class SourceRefusedError(SourceError):
+    """A service refused a request: asking again the same way is of no use.
+
+    Attributes
+    ----------
+    status
+        HTTP status.
+    """
+
+    def __init__(self, user_message: str, status: int) -> None:
+        super().__init__(user_message)
+        self.status = status
+
+
+class SourceUnavailableError(SourceError):
+    """A service did not answer, or not in its own form; it may later."""
+
+
+class OfflineError(SourceUnavailableError):
+    """The setting ``TERRITORY_OFFLINE`` forbids the call."""
+
+
+class StoppedError(TerritoryError):
+    """Somebody asked long work to stop."""

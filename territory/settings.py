@@ -33,12 +33,15 @@ class Setting:
         Value used when the variable is absent or empty, as text.
     help
         One sentence in French.
+    secret
+        Never printed.
     """
 
     name: str
     variable: str
     default: str
     help: str
+    secret: bool = False
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -74,6 +77,32 @@ SETTINGS: tuple[Setting, ...] = (
         "Adresse de l’API du Marché de l’inclusion.",
     ),
     Setting(
+        "marche_inclusion_token",
+        "TERRITORY_MARCHE_INCLUSION_TOKEN",
+        "",
+        "Jeton personnel du Marché de l’inclusion, jamais affiché.",
+        secret=True,
+    ),
+    Setting(
+        "liste_ess_url",
+        "TERRITORY_LISTE_ESS_URL",
+        "https://static.data.gouv.fr/resources/liste-des-entreprises-de-less/20231120-102604/"
+        "entreprisesess.csv",
+        "Adresse de la liste des entreprises de l’ESS (ESS France).",
+    ),
+    Setting(
+        "esus_url",
+        "TERRITORY_ESUS_URL",
+        "",
+        "Adresse du tableau des agréments ESUS (Trésor) ; elle change à chaque parution.",
+    ),
+    Setting(
+        "fresh_days",
+        "TERRITORY_FRESH_DAYS",
+        "7",
+        "Nombre de jours pendant lesquels une liste téléchargée est relue sans appel.",
+    ),
+    Setting(
         "melodi_url",
         "TERRITORY_MELODI_URL",
         "https://api.insee.fr/melodi",
@@ -98,6 +127,10 @@ class Settings:
     geoplateforme_url: str
     sirene_url: str
     marche_inclusion_url: str
+    marche_inclusion_token: str
+    liste_ess_url: str
+    esus_url: str
+    fresh_days: int
     melodi_url: str
     overpass_url: str
 
@@ -108,13 +141,20 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     Raises
     ------
     InvalidInputError
-        ``TERRITORY_OFFLINE`` is neither 0 nor 1.
+        ``TERRITORY_OFFLINE`` is neither 0 nor 1, or a number is none.
     """
     values = {s.name: environ.get(s.variable) or s.default for s in SETTINGS}
     if values["offline"] not in {"0", "1"}:
         msg = f"TERRITORY_OFFLINE vaut « {values['offline']} » : écrivez 0 ou 1."
         raise InvalidInputError(msg)
+    if not values["fresh_days"].isascii() or not values["fresh_days"].isdigit():
+        msg = f"TERRITORY_FRESH_DAYS vaut « {values['fresh_days']} » : écrivez un nombre de jours."
+        raise InvalidInputError(msg)
     urls = {s.name: values[s.name].rstrip("/") for s in SETTINGS if s.name.endswith("_url")}
     return Settings(
-        data_dir=Path(values["data_dir"]).expanduser(), offline=values["offline"] == "1", **urls
+        data_dir=Path(values["data_dir"]).expanduser(),
+        offline=values["offline"] == "1",
+        marche_inclusion_token=values["marche_inclusion_token"].strip(),
+        fresh_days=int(values["fresh_days"]),
+        **urls,
     )

@@ -16,10 +16,17 @@ DESIGN_VARIABLES = {
     "TERRITORY_GEOPLATEFORME_URL", "TERRITORY_SIRENE_URL", "TERRITORY_MARCHE_INCLUSION_URL",
     "TERRITORY_MELODI_URL", "TERRITORY_OVERPASS_URL",
 }
+#: Beside the design's: what the sources of ESS employers need.
+OTHER_VARIABLES = {
+    "TERRITORY_MARCHE_INCLUSION_TOKEN", "TERRITORY_LISTE_ESS_URL", "TERRITORY_ESUS_URL",
+    "TERRITORY_FRESH_DAYS",
+}
+#: Empty until somebody fills them in.
+PERSONAL = {"marche_inclusion_token", "esus_url"}
 
 
 def test_the_table_is_the_design_s() -> None:
-    assert {s.variable for s in settings.SETTINGS} == DESIGN_VARIABLES
+    assert {s.variable for s in settings.SETTINGS} == DESIGN_VARIABLES | OTHER_VARIABLES
     fields = [f.name for f in dataclasses.fields(settings.Settings)]
     assert [s.name for s in settings.SETTINGS] == fields
 
@@ -27,7 +34,7 @@ def test_the_table_is_the_design_s() -> None:
 @pytest.mark.parametrize("setting", settings.SETTINGS, ids=lambda s: s.name)
 def test_each_line_explains_itself(setting: settings.Setting) -> None:
     assert setting.help.endswith(".")
-    assert setting.default
+    assert bool(setting.default) is (setting.name not in PERSONAL)
 
 
 def test_defaults() -> None:
@@ -54,6 +61,13 @@ def test_offline_is_zero_or_one(value: str) -> None:
         settings.load({"TERRITORY_OFFLINE": value})
     assert is_french_sentence(caught.value.user_message)
     assert value in caught.value.user_message
+
+
+@pytest.mark.parametrize("value", ["-1", "sept", "1.5", "²"])
+def test_days_are_a_whole_number(value: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        settings.load({"TERRITORY_FRESH_DAYS": value})
+    assert is_french_sentence(caught.value.user_message)
 
 
 def test_settings_cannot_change_once_read() -> None:
