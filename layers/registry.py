@@ -19,6 +19,7 @@ from territory import communes, indicators, ptce, store
 from territory.communes import Level
 from territory.indicators import INDICATORS
 from territory.perimeter import Perimeter
+from territory.suppliers import EXTRACT_SOURCES
 
 _WIDE: tuple[Level, ...] = ("epci", "departement", "region")
 
@@ -79,6 +80,7 @@ def document_layers(
     suppliers: pd.DataFrame,
     *,
     sentence: str,
+    source_ids: tuple[str, ...] = EXTRACT_SOURCES,
     indicator_id: str | None = None,
     with_ptce: bool = True,
 ) -> list[Layer]:
@@ -92,6 +94,8 @@ def document_layers(
         Result of ``territory.suppliers.search``.
     sentence : str
         What was searched, in French.
+    source_ids : tuple of str
+        Sources of the suppliers, keys of ``catalog.SOURCES``.
     indicator_id : str, optional
         Indicator that colours the territories: communes while a document can hold them, else the
         narrowest level that fits.
@@ -107,7 +111,7 @@ def document_layers(
         # A région would cover everything: it is named in the list beside the map, not drawn.
         narrow = met[met["niveau"] != "region"]
         chosen.append(ptce_areas(narrow, contours))
-    chosen.append(structures(suppliers, sentence=sentence))
+    chosen.append(structures(suppliers, sentence=sentence, source_ids=source_ids))
     if with_ptce:
         chosen.append(ptce_points(met))
     return [layer for layer in chosen if len(layer.table)]

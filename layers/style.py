@@ -169,6 +169,7 @@ _FAMILY_SIGNS: Final[Mapping[str, tuple[str, Shape]]] = {
     "fondation": ("#7a4a1e", "losange"),
     "societe_commerciale_ess": ("#00808c", "pentagone"),
     "esat_ea": ("#1f2d3a", "triangle_bas"),
+    "hors_ess": ("#9a4a1c", "croix"),
 }
 _UNKNOWN_SIGN: Final[tuple[str, Shape]] = ("#66707a", "hexagone")
 

@@ -167,28 +167,50 @@ _ALL = (
     ),
     Source(
         "ess", "DINUM, Annuaire des entreprises", "API Recherche d’entreprises",
-        LICENCE_OUVERTE, "API Recherche d’entreprises (DINUM), Insee Sirene", "quotidien",
+        LICENCE_OUVERTE,
+        "API Recherche d’entreprises (DINUM), Insee Sirene, liste ESS France, Marché de "
+        "l’inclusion",
+        "quotidien",
         "https://recherche-entreprises.api.gouv.fr",
-        "Liste complète des employeurs de l’ESS d’un périmètre : pas encore branchée.",
+        "Établissements employeurs de l’ESS, interrogés périmètre par périmètre. L’effectif a "
+        "environ deux ans de retard ; la liste ESS France est de novembre 2023 ; le service peut "
+        "omettre des établissements des réseaux de plus de 100, et plafonne à 10 000 unités par "
+        "demande. Les personnes physiques et les unités non diffusibles n’y "
+        "sont pas gardées.",
         access="distante",
     ),
     Source(
         "sirene", "Insee", "Base Sirene, stocks mensuels", LICENCE_OUVERTE, "Insee, base Sirene",
         "mensuel", "https://www.data.gouv.fr/datasets/base-sirene-des-entreprises-et-de-leurs-"
-        "etablissements-siren-siret", "Téléchargement national : pas encore branché.",
+        "etablissements-siren-siret",
+        "France entière ou un département, par la ligne de commande. La géolocalisation est à la "
+        "commune près pour près d’un établissement sur cinq.",
+        access="distante",
+    ),
+    Source(
+        "liste_ess", "ESS France", "Liste des entreprises de l’ESS",
+        "à lire sur la page du producteur", "ESS France, liste des entreprises de l’ESS",
+        "20 novembre 2023",
+        "https://www.data.gouv.fr/datasets/liste-des-entreprises-de-less",
+        "Par SIREN, sans SIRET ni coordonnées. Ne pas y figurer ne veut pas dire être hors de "
+        "l’ESS.",
         access="distante",
     ),
     Source(
         "siae", "Plateforme de l’inclusion", "Le Marché de l’inclusion",
         "à lire sur la page du producteur", "Le Marché de l’inclusion", "courant",
-        "https://lemarche.inclusion.beta.gouv.fr", "Pas encore branchée ; demande un jeton.",
+        "https://lemarche.inclusion.beta.gouv.fr",
+        "Secteurs déclarés des structures d’insertion et du handicap ; demande un jeton personnel. "
+        "Ni coordonnées ni portée de livraison dans son API.",
         access="distante",
     ),
     Source(
         "esus", "Direction générale du Trésor", "Liste nationale des agréments ESUS",
         "à lire sur la page du producteur", "DG Trésor, liste des agréments ESUS", "courant",
         "https://www.tresor.economie.gouv.fr/banque-assurance-finance/finance-sociale-et-"
-        "solidaire/liste-nationale-agrements-esus", "Pas encore branchée.",
+        "solidaire/liste-nationale-agrements-esus",
+        "Par SIREN ; l’adresse du tableau change à chaque parution. Ne pas y être ne veut pas dire "
+        "n’être pas agréé.",
         access="distante",
     ),
     Source(

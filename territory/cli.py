@@ -18,7 +18,17 @@ from typing import Any, NoReturn
 import geopandas as gpd
 import pandas as pd
 
-from territory import catalog, communes, filieres, indicators, settings, store, suppliers
+from territory import (
+    catalog,
+    cli_fetch,
+    communes,
+    directory,
+    filieres,
+    indicators,
+    settings,
+    store,
+    suppliers,
+)
 from territory.errors import InvalidInputError, TerritoryError
 from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter
 
@@ -138,6 +148,20 @@ def _parser() -> argparse.ArgumentParser:
                        help="Où garder les paquets téléchargés.")
     text_or_json(build)
 
+    fetch = command("fetch", lambda a: cli_fetch.run(a, _perimeter),
+                    "Récupère une source dans le dossier local ; reprend où elle s’était arrêtée.")
+    fetch.add_argument("source", metavar="SOURCE", help="ess, sirene, siae ou esus.")
+    fetch.add_argument("--commune", metavar="CODE", help="Une commune (ess).")
+    fetch.add_argument("--departement", metavar="CODE", help="Un département.")
+    fetch.add_argument("--autour", metavar="LIEU",
+                       help="Code Insee, nom de commune ou LON,LAT (ess).")
+    fetch.add_argument("--rayon-km", default=str(DEFAULT_RADIUS_KM), metavar="R",
+                       help="Rayon, de 0,1 à 300 km (30).")
+    fetch.add_argument("--france", action="store_true", help="La France entière (sirene).")
+    fetch.add_argument("--fichier", type=Path, metavar="CHEMIN",
+                       help="Fichier ou dossier déjà téléchargé, à la place d’un appel.")
+    text_or_json(fetch)
+
     find = command("communes", _communes, "Cherche des communes.")
     find.add_argument("texte", metavar="TEXTE", help="Nom, code Insee ou code postal.")
     find.add_argument("--limite", type=int, default=20, help="Nombre de réponses (20).")
@@ -171,7 +195,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _sources(arguments: argparse.Namespace) -> None:
-    rows = [_source_row(source) for source in catalog.SOURCES.values()]
+    held = directory.fetched(settings.load())
+    rows = [_source_row(source, held.get(source.id)) for source in catalog.SOURCES.values()]
     if _wants_json(arguments):
         _print_json(rows)
         return
@@ -183,9 +208,11 @@ def _sources(arguments: argparse.Namespace) -> None:
         )
 
 
-def _source_row(source: catalog.Source) -> dict[str, Any]:
+def _source_row(source: catalog.Source, held: directory.Fetched | None) -> dict[str, Any]:
     tables = store.manifest()["tables"]
     counts = [tables[name]["lignes"] for name in source.tables if name in tables]
+    if held is not None:
+        counts = [held.rows]
     return {
         "id": source.id,
         "producteur": source.producer,
@@ -195,8 +222,8 @@ def _source_row(source: catalog.Source) -> dict[str, Any]:
         "attribution": source.attribution,
         "page": source.url,
         "lignes": counts[0] if counts else None,
-        "recuperee_le": None,
-        "etat": "embarquée" if counts else "absente",
+        "recuperee_le": held and held.day.isoformat(),
+        "etat": "en cache" if held else "embarquée" if counts else "absente",
         "manque": source.missing,
     }
 
@@ -243,11 +270,11 @@ def _suppliers(arguments: argparse.Namespace) -> None:
         siae_only=arguments.siae,
         employers_only=arguments.employeurs_seulement,
     )
-    found = suppliers.search(perimeter, criteria)
+    result = directory.search(perimeter, criteria, directory.of(perimeter, settings.load()))
     _export(
-        arguments, found, suppliers.sentence(len(found), perimeter, criteria),
-        (*suppliers.EXTRACT_SOURCES, "communes"),
+        arguments, result.found, result.sentence(), (*result.source_ids, "communes"),
         perimeter_sentence=perimeter.sentence(), criteria_sentence=criteria.sentence(),
+        notes=(result.note(),),
     )
 
 
@@ -285,7 +312,7 @@ def _settings(arguments: argparse.Namespace) -> None:
     rows = [
         {
             "variable": s.variable,
-            "valeur": str(int(current[s.name]) if s.name == "offline" else current[s.name]),
+            "valeur": _shown(s, current[s.name]),
             "defaut": s.default,
             "aide": s.help,
         }
@@ -298,15 +325,22 @@ def _settings(arguments: argparse.Namespace) -> None:
         _print(f"{row['variable']}={row['valeur']}\n    {row['aide']}")
 
 
+def _shown(setting: settings.Setting, value: object) -> str:
+    if setting.secret:
+        return "(renseigné)" if value else ""
+    return str(int(value) if isinstance(value, bool) else value)
+
+
 def _perimeter(arguments: argparse.Namespace) -> Perimeter:
-    if (arguments.autour is None) == (arguments.perimetre is None):
+    file = getattr(arguments, "perimetre", None)
+    if (arguments.autour is None) == (file is None):
         msg = "Indiquez soit --autour, soit --perimetre."
         raise InvalidInputError(msg)
-    if arguments.perimetre is not None:
+    if file is not None:
         try:
-            content = json.loads(arguments.perimetre.read_text(encoding="utf-8"))
+            content = json.loads(file.read_text(encoding="utf-8"))
         except (ValueError, RecursionError) as error:
-            msg = f"Le fichier {arguments.perimetre.name} n’est pas un JSON lisible."
+            msg = f"Le fichier {file.name} n’est pas un JSON lisible."
             raise InvalidInputError(msg) from error
         return Perimeter.from_json(content)
     place, radius = arguments.autour.strip(), arguments.rayon_km

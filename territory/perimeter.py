@@ -115,6 +115,14 @@ class Disc:
             f"point choisi{where} ({number(self.longitude, 4)} ; {number(self.latitude, 4)})"
         )
 
+    @property
+    def home_code(self) -> str | None:
+        """Code of the commune that holds the centre; None at sea or abroad."""
+        if self.code_commune is not None:
+            return self.code_commune
+        place = communes.at(self.longitude, self.latitude)
+        return None if place is None else place.code_insee
+
     def outline(self, points: int = 180) -> Any:
         """Geodesic circle as a polygon, EPSG:4326."""
         return geo.circle(self.longitude, self.latitude, self.radius_km, points)

@@ -262,6 +262,30 @@ STRUCTURES = Schema(
     ),
 )
 
+#: What a national list says beside the columns of an extract.
+ETABLISSEMENTS = Schema(
+    "etablissements_ess",
+    "Établissements employeurs de l’ESS",
+    (
+        *(c for c in STRUCTURES.columns if c.name != "id"),
+        Column("naf_2025", "Code NAF 2025", definition="Remplace la NAF rév. 2 au 1er janvier "
+               "2027."),
+        Column("categorie_juridique", "Catégorie juridique", definition="Insee, niveau III.",
+               pattern=r"\d{4}|"),
+        Column("type_siae", "Type de SIAE", definition="EI, AI, ACI, ETTI, EITI ; plusieurs "
+               "séparés par une virgule."),
+        Column("labels", "Labels et mentions", definition="Séparés par « ; »."),
+        Column("est_ess_source", "ESS, d’après"),
+        Column("est_employeur_source", "Employeur, d’après"),
+        Column("est_siae_source", "SIAE, d’après"),
+        Column("est_esus_source", "ESUS, d’après"),
+        Column("filiere_source", "Filière, d’après"),
+        Column("filiere_certitude", "Certitude de la filière", "liste",
+               "Pour une filière présumée : forte, moyenne ou faible, d’après la table NAF.",
+               values=("forte", "moyenne", "faible", "")),
+    ),
+)
+
 PTCE = Schema(
     "ptce",
     "Pôles territoriaux de coopération économique",
@@ -322,7 +346,8 @@ FRAGILITY = Schema(
 )
 
 SCHEMAS: dict[str, Schema] = {
-    schema.name: schema for schema in (COMMUNES, SUPPLIERS, STRUCTURES, PTCE, FRAGILITY)
+    schema.name: schema
+    for schema in (COMMUNES, SUPPLIERS, STRUCTURES, ETABLISSEMENTS, PTCE, FRAGILITY)
 }
 
 

@@ -1,6 +1,7 @@
 """The only table file I/O: Parquet and GeoParquet with a manifest, written atomically.
 
-The embedded base (``data/``) is read-only at run time; ``build`` alone writes it. Every file is
+The embedded base (``data/``) is read-only at run time; ``build`` alone writes it. The local store
+holds what was fetched; its tables are replaced one at a time. Every file is
 listed in ``manifest.json`` with its rows and SHA-256, so that a damaged file is named instead of
 giving a wrong answer.
 """
@@ -13,7 +14,8 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,11 @@ import pandas as pd
 
 from territory.errors import DataError
 from territory.settings import EMBEDDED_DIR
+
+try:
+    import fcntl
+except ImportError:  # Windows: one writer at a time is then the user's care
+    fcntl = None  # type: ignore[assignment]
 
 MANIFEST = "manifest.json"
 _REBUILD = "Reconstruisez la base : python -m territory build-embedded."
@@ -153,10 +160,62 @@ class Store:
             }
         for filename, content in files.items():
             write_bytes(self.path(filename), content)
-        text = json.dumps({"tables": entries}, indent=1, ensure_ascii=False, sort_keys=True)
-        write_bytes(self.path(MANIFEST), (text + "\n").encode())
+        self._write_manifest(entries)
+
+    def tables(self) -> Mapping[str, Any]:
+        """Manifest entries by table; empty for a store nothing was ever written in.
+
+        Raises
+        ------
+        DataError
+            The manifest is there and cannot be read.
+        """
+        if not self.path(MANIFEST).is_file():
+            return {}
+        return dict(self.manifest["tables"])
+
+    def replace_table(self, name: str, content: bytes | Path, entry: Mapping[str, Any]) -> None:
+        """Replace one table and leave the others alone, whoever writes them meanwhile.
+
+        The file takes the name of its own digest and the manifest is swapped after it: a kill at
+        any moment leaves the former table or the new one, each with its digest.
+
+        Parameters
+        ----------
+        name
+            Table.
+        content
+            Parquet bytes, or a file of this store's folder that is moved in place.
+        entry
+            What the manifest says of it; ``fichier``, ``octets`` and ``sha256`` are added.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        digest = _sha256(content) if isinstance(content, Path) else hashlib.sha256(content)
+        filename = f"{name}-{digest.hexdigest()[:16]}.parquet"
+        size = content.stat().st_size if isinstance(content, Path) else len(content)
+        if isinstance(content, Path):
+            content.replace(self.path(filename))
+        else:
+            write_bytes(self.path(filename), content)
+        with _exclusive(self.path(".verrou")):
+            self.refresh()
+            tables = dict(self.tables())
+            former = tables.get(name, {}).get("fichier")
+            tables[name] = {**entry, "fichier": filename, "octets": size,
+                            "sha256": digest.hexdigest()}
+            self._write_manifest(tables)
+        if former is not None and former != filename:
+            self.path(former).unlink(missing_ok=True)
+
+    def refresh(self) -> None:
+        """Forget what was read of the manifest: another process may have changed it."""
         self.__dict__.pop("manifest", None)
         self.__dict__.pop("version", None)
+
+    def _write_manifest(self, entries: Mapping[str, Any]) -> None:
+        text = json.dumps({"tables": entries}, indent=1, ensure_ascii=False, sort_keys=True)
+        write_bytes(self.path(MANIFEST), (text + "\n").encode())
+        self.refresh()
 
     def damaged(self) -> list[str]:
         """Files whose SHA-256 differs from the manifest's, or that are missing."""
@@ -169,6 +228,23 @@ class Store:
             ):
                 faults.append(entry["fichier"])
         return sorted(faults)
+
+
+def _sha256(path: Path) -> hashlib._Hash:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    """Hold a lock between processes; the system frees it when its holder dies."""
+    with path.open("a") as handle:
+        if fcntl is not None:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def _is_manifest(content: object) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from territory import geo, store
+from territory import filieres, geo, portee, store
 from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
 from territory.schemas import SUPPLIERS
@@ -23,6 +23,7 @@ FAMILIES: dict[str, str] = {
     "fondation": "Fondation",
     "societe_commerciale_ess": "Société commerciale de l’ESS",
     "esat_ea": "ESAT ou entreprise adaptée",
+    "hors_ess": "Hors de l’ESS",
     "inconnue": "Famille inconnue",
 }
 
@@ -70,7 +71,7 @@ class Criteria:
         """Boolean array, shape (n,): the rows of a structure table that meet the criteria."""
         keep = np.ones(len(table), dtype=bool)
         if self.filieres:
-            keep &= table["filiere"].isin(self.filieres).to_numpy()
+            keep &= filieres.matches(table["filiere"], self.filieres)
         if self.familles:
             keep &= table["famille_ess"].isin(self.familles).to_numpy()
         if self.siae_only:
@@ -191,8 +192,8 @@ def search(
     -------
     pandas.DataFrame
         Columns of ``schemas.SUPPLIERS`` then ``id`` and what the structures say of themselves,
-        sorted by ``distance_km`` (geodesic, 3 decimals). ``dessert_le_centre`` is ``inconnu``
-        wherever no delivery range is declared.
+        sorted by ``distance_km`` (geodesic, 3 decimals). ``dessert_le_centre`` compares the
+        declared delivery range with the centre; ``inconnu`` wherever none is declared.
     """
     index = index or embedded()
     rows, distances, discs = index.within(perimeter)
@@ -203,10 +204,25 @@ def search(
         distance_km=np.round(distances, 3),
         distance_depuis=labels[discs],
         dans_perimetre="oui",
-        dessert_le_centre="inconnu",
+        dessert_le_centre=_serves(index.table.iloc[rows], distances, discs, perimeter),
     )
     others = [c for c in found.columns if c not in SUPPLIERS.names]
     return found[[*SUPPLIERS.names, *others]].reset_index(drop=True)
+
+
+def _serves(
+    table: pd.DataFrame, distances: np.ndarray, discs: np.ndarray, perimeter: Perimeter
+) -> np.ndarray:
+    """Whether each supplier says it delivers to the centre it is measured from."""
+    answers = np.full(len(table), "inconnu", dtype=object)
+    declared = (table["portee"] != "").to_numpy()
+    for rank, disc in enumerate(perimeter.discs):
+        here = declared & (discs == rank)
+        if here.any():
+            answers[here] = portee.serves_each(
+                table["portee"][here], disc.home_code, distances[here]
+            )
+    return answers
 
 
 def sentence(count: int, perimeter: Perimeter, criteria: Criteria | None = None) -> str:

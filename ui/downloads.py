@@ -5,31 +5,21 @@ from __future__ import annotations
 import functools
 from urllib.parse import urlencode
 
-import pandas as pd
 import streamlit as st
 
 from layers.export import FORMATS, Format
 from layers.export.metadata import ExportContext
 from layers.folium_map import standalone_html
 from layers.registry import document_layers
-from territory import catalog, suppliers
+from territory import catalog
+from territory.directory import Result
 from territory.perimeter import Perimeter
-from territory.suppliers import Criteria
 from territory.text import fold
 from ui.state import Request, write_url
 
-_SOURCES = (*suppliers.EXTRACT_SOURCES, "communes")
-
-EXTRACT_NOTE = (
-    "Extrait embarqué de quelques centaines de structures : une absence ne veut rien dire, et "
-    "l’existence actuelle des structures n’est pas vérifiée. « inconnu » ne veut pas dire « non »."
-)
-
 
 def buttons(
-    found: pd.DataFrame,
-    perimeter: Perimeter,
-    criteria: Criteria,
+    result: Result,
     *,
     view_layers: tuple[str, ...],
     indicator_id: str,
@@ -37,25 +27,23 @@ def buttons(
     """Draw the download buttons of a search."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for form in (FORMATS["xlsx"], FORMATS["csv_excel"]):
-            _button(form, found, perimeter, criteria)
+            _button(form, result)
         with st.popover("Autres formats", icon=":material/more_horiz:"):
             for form in FORMATS.values():
                 if form.id not in {"xlsx", "csv_excel"}:
-                    _button(form, found, perimeter, criteria)
-        _document_button(found, perimeter, criteria, view_layers, indicator_id)
+                    _button(form, result)
+        _document_button(result, view_layers, indicator_id)
         with st.popover("Partager", icon=":material/link:"):
             st.caption("Ce lien rouvre le même périmètre et les mêmes filtres.")
-            shown = Request(perimeter, criteria, view_layers, indicator_id)
+            shown = Request(result.perimeter, result.criteria, view_layers, indicator_id)
             st.code(_link(shown), language=None, wrap_lines=True)
 
 
-def _button(
-    form: Format, found: pd.DataFrame, perimeter: Perimeter, criteria: Criteria
-) -> None:
+def _button(form: Format, result: Result) -> None:
     st.download_button(
         form.label,
-        data=functools.partial(_content, form, found, perimeter, criteria),
-        file_name=f"fournisseurs-{_slug(perimeter)}.{form.extension}",
+        data=functools.partial(_content, form, result),
+        file_name=f"fournisseurs-{_slug(result.perimeter)}.{form.extension}",
         mime=form.media_type,
         key=f"telecharger_{form.id}",
         icon=":material/download:",
@@ -65,16 +53,14 @@ def _button(
 
 
 def _document_button(
-    found: pd.DataFrame,
-    perimeter: Perimeter,
-    criteria: Criteria,
+    result: Result,
     shown: tuple[str, ...],
     indicator_id: str,
 ) -> None:
     st.download_button(
         "Carte HTML",
-        data=functools.partial(document, found, perimeter, criteria, shown, indicator_id),
-        file_name=f"carte-{_slug(perimeter)}.html",
+        data=functools.partial(document, result, shown, indicator_id),
+        file_name=f"carte-{_slug(result.perimeter)}.html",
         mime="text/html",
         key="telecharger_carte",
         icon=":material/map:",
@@ -83,40 +69,38 @@ def _document_button(
 
 
 def document(
-    found: pd.DataFrame,
-    perimeter: Perimeter,
-    criteria: Criteria,
+    result: Result,
     shown: tuple[str, ...],
     indicator_id: str,
 ) -> bytes:
     """Write the current map as one folium file that opens without network."""
-    sentence = suppliers.sentence(len(found), perimeter, criteria)
+    sentence = result.sentence()
+    found = result.found
     layers = document_layers(
-        perimeter,
+        result.perimeter,
         found if "structures" in shown else found.iloc[:0],
         sentence=sentence,
+        source_ids=result.source_ids,
         indicator_id=indicator_id if "indicateur" in shown else None,
         with_ptce="ptce" in shown,
     )
     return standalone_html(
         layers,
         title="Structures de l’ESS d’un périmètre",
-        sentence=f"{sentence} {EXTRACT_NOTE}",
-        perimeter=perimeter,
+        sentence=f"{sentence} {result.note()}",
+        perimeter=result.perimeter,
     )
 
 
-def _content(
-    form: Format, found: pd.DataFrame, perimeter: Perimeter, criteria: Criteria
-) -> bytes:
+def _content(form: Format, result: Result) -> bytes:
     context = ExportContext(
-        title=suppliers.sentence(len(found), perimeter, criteria),
-        sources=tuple(catalog.SOURCES[s] for s in _SOURCES),
-        perimeter_sentence=perimeter.sentence(),
-        criteria_sentence=criteria.sentence(),
-        notes=(EXTRACT_NOTE,),
+        title=result.sentence(),
+        sources=tuple(catalog.SOURCES[s] for s in (*result.source_ids, "communes")),
+        perimeter_sentence=result.perimeter.sentence(),
+        criteria_sentence=result.criteria.sentence(),
+        notes=(result.note(),),
     )
-    return form.write(found, context)
+    return form.write(result.found, context)
 
 
 def _slug(perimeter: Perimeter) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+
+import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -10,11 +13,13 @@ from layers import style, web
 from layers.choropleth import choropleth, national_classes
 from layers.legend import legend, to_text
 from layers.registry import LAYERS
-from territory import catalog, indicators, store
-from territory.perimeter import Perimeter
-from territory.suppliers import EXTRACT_SOURCES, Criteria
+from territory import catalog, indicators
+from territory.directory import Directory, Result, extract
+from territory.perimeter import RADIUS_MAX_KM, Perimeter
+from territory.suppliers import Criteria
 from territory.text import NBSP, plural, trimmed
 from ui import carte, search
+from ui.carte.annuaires import publish
 
 _GROUND = "fond"
 _GROUNDS = {
@@ -23,40 +28,50 @@ _GROUNDS = {
     "osm": "OpenStreetMap (appel extérieur)",
 }
 
+#: Suppliers of a bulk list sent to the map, the nearest ones.
+_MOST_POINTS = 20_000
+
 #: Overlay of the page → layers of the registry, for the legend in words.
 _LEGENDS = {"structures": ("structures",), "ptce": ("ptce", "ptce_territoires")}
 
 
 def view(
-    perimeter: Perimeter | None,
-    found: pd.DataFrame | None,
+    result: Result | None,
     criteria: Criteria,
     layers: tuple[str, ...],
     indicator_id: str,
+    own: pd.DataFrame | None = None,
 ) -> carte.MapView:
-    """Describe the map: overlays, indicator, perimeter and where to look."""
+    """Describe the map: overlays, indicator, perimeter and where to look.
+
+    Parameters
+    ----------
+    result
+        What was found, None before a perimeter is set.
+    criteria
+        Filters in force, also before a perimeter is set.
+    layers, indicator_id
+        Overlays shown, indicator that colours the communes.
+    own
+        Suppliers of the person's own file.
+    """
+    perimeter = result and result.perimeter
+    directory = result.directory if result else extract()
     sources = ["communes"]
     coloured = structures = poles = ring = None
     if "indicateur" in layers:
         coloured = _choropleth(indicator_id)
         sources.append(indicators.get(indicator_id).source_id)
     if "structures" in layers:
-        # Every family has its marker: the fallback would be named twice in the legend.
-        markers = {k: m for k, m in web.marker_data(style.FAMILY_STYLE).items() if k}
-        mask = None
-        if criteria != Criteria():
-            mask = carte.bitset(criteria.mask(store.read("ess_structures")))
-        structures = carte.Structures(
-            {family: carte.MarkerStyle(**marker) for family, marker in markers.items()}, mask
-        )
-        sources += EXTRACT_SOURCES
+        structures = _structures(perimeter, criteria, directory, own)
+        sources += directory.source_ids
     if "ptce" in layers:
         marker = style.PTCE_MARKER
         poles = carte.Ptce(carte.MarkerStyle(marker.colour, marker.shape, marker.label))
         sources.append("ptce")
     if perimeter is not None:
         disc = perimeter.discs[0]
-        count = 0 if found is None else len(found)
+        count = 0 if result is None else len(result.found)
         ring = carte.Perimeter(
             disc.longitude, disc.latitude, disc.radius_km,
             f"{trimmed(disc.radius_km, 1)}{NBSP}km · {plural(count, 'structure')}",
@@ -72,6 +87,54 @@ def view(
         vue=search.viewpoint(),
         fond=st.session_state.get(_GROUND, "contours"),
     )
+
+
+def _structures(
+    perimeter: Perimeter | None,
+    criteria: Criteria,
+    directory: Directory,
+    own: pd.DataFrame | None,
+) -> carte.Structures:
+    table, key, covered = _around(perimeter, directory)
+    rows = [table] if own is None else [table, own]
+    present = {family for part in rows for family in part["famille_ess"].unique()}
+    markers = {
+        family: marker
+        for family, marker in web.marker_data(style.FAMILY_STYLE).items()
+        if family in present
+    }
+    mask = None
+    if criteria != Criteria():
+        mask = carte.bitset(np.concatenate([criteria.mask(part) for part in rows]))
+    return carte.Structures(
+        {family: carte.MarkerStyle(**marker) for family, marker in markers.items()},
+        mask,
+        annuaire=key,
+        couverture=covered,
+        ajouts=None if own is None else web.structure_columns(own),
+    )
+
+
+def _around(
+    perimeter: Perimeter | None, directory: Directory
+) -> tuple[pd.DataFrame, str | None, tuple[float, float, float] | None]:
+    """Rows of a directory the map shows, the key they are fetched under, where they are all."""
+    table = directory.index.table
+    if perimeter is None or directory.kind == "extrait":
+        return table, None, None
+    disc = perimeter.discs[0]
+    if directory.kind == "perimetre":
+        radius = 0.0 if directory.missing else disc.radius_km
+        return table, publish(directory.key, table), (disc.longitude, disc.latitude, radius)
+    # Room to move the circle before asking again.
+    wide = perimeter.with_radius(min(RADIUS_MAX_KM, 2 * disc.radius_km))
+    rows, distances, _ = directory.index.within(wide)
+    radius = wide.discs[0].radius_km
+    if len(rows) > _MOST_POINTS:
+        rows, radius = rows[:_MOST_POINTS], float(distances[_MOST_POINTS])
+    near = table.iloc[rows]
+    place = hashlib.sha256(f"{wide.digest()}|{len(rows)}".encode()).hexdigest()[:12]
+    return near, publish(f"{directory.key}-{place}", near), (disc.longitude, disc.latitude, radius)
 
 
 def _choropleth(indicator_id: str) -> carte.Choropleth:

@@ -5,22 +5,26 @@ The lists are the accessible form of the map: everything it shows can be read he
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 import pandas as pd
 import streamlit as st
 
 from territory import communes, filieres, indicators, ptce, suppliers
+from territory.directory import Result
 from territory.perimeter import Perimeter
 from territory.schemas import SUPPLIERS
 from territory.suppliers import FAMILIES, Criteria
 from territory.text import join, plural
 from ui import search
+from ui.markdown import literal
 from ui.state import STATUSES
 
 _FILIERES = "filieres"
 _FAMILIES = "familles"
 _STATUSES = "statuts"
+_PRESUMED = "presumees"
 
 _ROW_HEIGHT = 35
 _LIST_ROWS = 10
@@ -44,6 +48,7 @@ def start(criteria: Criteria) -> None:
         for name, asked in (("siae", criteria.siae_only), ("employeur", criteria.employers_only))
         if asked
     ]
+    state[_PRESUMED] = criteria.include_presumed
 
 
 def restore(criteria: Criteria) -> None:
@@ -61,18 +66,26 @@ def criteria() -> Criteria:
         familles=tuple(state.get(_FAMILIES) or ()),
         siae_only="siae" in statuses,
         employers_only="employeur" in statuses,
+        include_presumed=bool(state.get(_PRESUMED, True)),
     )
 
 
-def headline(found: pd.DataFrame, perimeter: Perimeter, asked: Criteria) -> None:
-    """Write the count and the sentence of a search."""
+def headline(result: Result) -> None:
+    """Write the count and the sentence of a search, what was searched and what it may lack."""
+    count = len(result.found)
+    noun = ("structure", "structures") if result.own else (
+        "structure de l’ESS", "structures de l’ESS"
+    )
     st.html(
-        f'<h2 class="perimetre-compte" aria-live="polite">'
-        f"{plural(len(found), 'structure de l’ESS', 'structures de l’ESS')}</h2>"
-        f'<p class="perimetre-phrase">'
-        f"{escape(suppliers.sentence(len(found), perimeter, asked))} "
-        "Extrait embarqué : une absence ne veut rien dire.</p>"
+        f'<h2 class="perimetre-compte" aria-live="polite">{plural(count, *noun)}</h2>'
+        f'<p class="perimetre-phrase">{escape(result.sentence())} '
+        f"{escape(result.directory.sentence())}</p>"
     )
+    gaps = result.directory.gaps()
+    if gaps:
+        with st.expander("Ce qui peut manquer à cette liste", icon=":material/rule:"):
+            for gap in gaps:
+                st.markdown(f"- {literal(gap)}")
 
 
 def welcome() -> None:
@@ -101,14 +114,24 @@ def filters() -> None:
         "Statut", list(STATUSES), key=_STATUSES, selection_mode="multi",
         format_func=lambda s: STATUSES[s], label_visibility="collapsed",
     )
+    st.toggle(
+        "Garder les filières présumées d’après le code NAF", key=_PRESUMED,
+        help="Le code NAF dit l’activité principale déclarée à l’Insee, pas ce que la structure "
+        "vend : une entreprise d’insertion y est souvent classée en action sociale.",
+    )
 
 
-def structures(found: pd.DataFrame) -> None:
+def structures(result: Result) -> None:
     """Draw the list of structures."""
+    found = result.found
     if found.empty:
+        advice = (
+            " ; l’extrait embarqué ne compte que quelques centaines de structures"
+            if result.directory.kind == "extrait" else ""
+        )
         st.info(
-            "Aucune structure connue ne répond. Agrandissez le rayon ou retirez un filtre ; "
-            "l’extrait embarqué ne compte que quelques centaines de structures.",
+            "Aucune structure connue ne répond. Agrandissez le rayon ou retirez un filtre"
+            f"{advice}.",
             icon=":material/search_off:",
         )
         return
@@ -127,9 +150,23 @@ def structures(found: pd.DataFrame) -> None:
         [f"{label} pour {counts[o]}" for o, label in filieres.ORIGINS.items() if o in counts]
     )
     st.caption(
-        f"Filière : {origins}. Distance à vol d’oiseau depuis : "
+        f"Filière : {origins}{_without_trade(result)}. Distance à vol d’oiseau depuis : "
         f"{found['distance_depuis'].iloc[0]}. Lieu connu à la commune près pour "
         f"{(found['precision_geo'] == 'commune').sum()} structures sur {len(found)}."
+    )
+
+
+def _without_trade(result: Result) -> str:
+    """How many structures of the perimeter a filter on trades could never find."""
+    if not result.criteria.filieres:
+        return ""
+    every = suppliers.search(
+        result.perimeter, replace(result.criteria, filieres=()), result.directory.index
+    )
+    unknown = int((every["filiere_origine"] == "inconnue").sum())
+    return (
+        f" ; {plural(unknown, 'structure du périmètre', 'structures du périmètre')} sans filière "
+        "connue, que ce filtre ne peut pas trouver"
     )
 
 

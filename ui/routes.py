@@ -33,6 +33,7 @@ _YEAR = "public, max-age=31536000, immutable"
 _CHECK = "no-cache"
 _JSON = "application/json; charset=utf-8"
 _KINDS = {".js": "text/javascript", ".css": "text/css"}
+_DIRECTORY_KEY = re.compile(r"[a-z]+(?:-[0-9a-f]+){1,2}")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -53,6 +54,9 @@ class PublicTables(Protocol):
 
     def points(self, table: str) -> dict[str, Any]:
         """Points of one of :data:`POINT_TABLES`, column-wise."""
+
+    def directory(self, key: str) -> dict[str, Any] | None:
+        """Points of a published directory, column-wise; None when it is unknown."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ def routes(tables: PublicTables) -> list[BaseRoute]:
         path("/carte/{name}", served.script),
         path("/tuiles/{version}/{z:int}/{x:int}/{y:int}.pbf", served.tile),
         path("/valeurs/{version}/points/{name}.json", served.points),
+        path("/valeurs/{version}/annuaires/{key}.json", served.directory),
         path("/valeurs/{version}/{level}/{name}.json", served.values),
         # Streamlit answers its own page to any address it does not know: not under ours.
         *(path(f"/{folder}/{{rest:path}}", _unknown) for folder in ("carte", "tuiles", "valeurs")),
@@ -104,6 +109,7 @@ class _Served:
         self._tables = tables
         self._values = lru_cache(maxsize=64)(self._values_body)
         self._points = lru_cache(maxsize=8)(self._points_body)
+        self._directories = lru_cache(maxsize=16)(self._directory_body)
 
     def health(self, request: Request) -> Response:
         """Say that the process answers and which versions it runs; 503 without data."""
@@ -159,6 +165,18 @@ class _Served:
             return _unknown(request)
         return self._versioned(request, lambda version: self._points(version, name))
 
+    def directory(self, request: Request) -> Response:
+        """Points of a published directory, column-wise."""
+        key = request.path_params["key"]
+        if not _DIRECTORY_KEY.fullmatch(key):
+            return _unknown(request)
+        try:
+            body = self._directories(key)
+        except KeyError:
+            return _unknown(request)
+        # The key changes with the content, whatever the embedded base.
+        return _answer(request, body, _JSON, fresh=True)
+
     def _versioned(self, request: Request, body_of: Callable[[str], _Body | None]) -> Response:
         try:
             version = self._tables.version()
@@ -172,6 +190,13 @@ class _Served:
     def _values_body(self, version: str, level: str, name: str) -> _Body | None:
         content = self._tables.values(level, name)
         return None if content is None else _Body.of(_dump(content))
+
+    def _directory_body(self, key: str) -> _Body:
+        content = self._tables.directory(key)
+        if content is None:
+            # Raised, not returned: a miss must not be remembered.
+            raise KeyError(key)
+        return _Body.of(_dump(content))
 
     def _points_body(self, version: str, name: str) -> _Body:
         return _Body.of(_dump(self._tables.points(name)))

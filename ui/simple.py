@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 
-import pandas as pd
 import streamlit as st
 
 from layers.folium_map import standalone_html
 from layers.registry import LAYERS, indicator_layer
+from territory.directory import Result
 from territory.errors import TerritoryError
-from territory.perimeter import Perimeter
-from territory.suppliers import Criteria
 from ui import downloads
 from ui.markdown import literal
 
@@ -20,9 +18,7 @@ _TITLE = "Carte simple des structures de l’ESS, des PTCE et de la fragilité"
 
 
 def show(
-    perimeter: Perimeter | None,
-    found: pd.DataFrame | None,
-    criteria: Criteria,
+    result: Result | None,
     shown: tuple[str, ...],
     indicator_id: str,
 ) -> None:
@@ -31,8 +27,8 @@ def show(
     try:
         content = (
             _country(shown, indicator_id)
-            if perimeter is None or found is None
-            else downloads.document(found, perimeter, criteria, shown, indicator_id)
+            if result is None
+            else downloads.document(result, shown, indicator_id)
         )
     except TerritoryError as error:
         st.warning(literal(error.user_message), icon=":material/info:")

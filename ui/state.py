@@ -101,6 +101,7 @@ def read_url(parameters: Mapping[str, str]) -> Request:
         familles=families,
         siae_only="siae" in statuses,
         employers_only="employeur" in statuses,
+        include_presumed=parameters.get("presumees") != "non",
     )
     return Request(perimeter, criteria, layers, indicator, tuple(messages))
 
@@ -127,6 +128,8 @@ def write_url(request: Request) -> dict[str, str]:
     ):
         if values:
             parameters[name] = ",".join(values)
+    if not criteria.include_presumed:
+        parameters["presumees"] = "non"
     if request.layers != tuple(LAYERS):
         parameters["couches"] = ",".join(request.layers) or _NONE
     if request.indicator != indicators.DEFAULT_INDICATOR:

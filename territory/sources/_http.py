@@ -36,6 +36,10 @@ USER_AGENT = f"Perimetre/{__version__} (logiciel libre ; territoires et economie
 
 #: Longest wait a service may impose before it is called unavailable, seconds.
 MAX_WAIT_S = 90.0
+#: Wait after a 429 that does not say how long.
+DEFAULT_RETRY_S = 5.0
+#: First wait after a failure; it doubles each time.
+FIRST_WAIT_S = 0.5
 _CHUNK = 1 << 18
 _SAID = 200
 
@@ -121,7 +125,8 @@ class Client:
     attempts
         Times a request is sent before the service is called unavailable.
     backoff_s
-        First wait after a failure; it doubles each time. ``Retry-After`` wins.
+        First wait after a failure, :data:`FIRST_WAIT_S` by default; it doubles each time.
+        ``Retry-After`` wins.
     watch
         Asked before each request and during waits whether to stop.
     """
@@ -136,7 +141,7 @@ class Client:
         timeout_s: float = 30.0,
         headers: Mapping[str, str] | None = None,
         attempts: int = 5,
-        backoff_s: float = 0.5,
+        backoff_s: float | None = None,
         watch: Watch | None = None,
     ) -> None:
         self.label = label
@@ -146,7 +151,7 @@ class Client:
         self._per_second = per_second
         self._timeout = (min(timeout_s, 10.0), timeout_s)
         self._attempts = attempts
-        self._backoff_s = backoff_s
+        self._backoff_s = FIRST_WAIT_S if backoff_s is None else backoff_s
         self._watch = watch or Watch()
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
@@ -287,6 +292,8 @@ class Client:
         self._watch.check()
         self._sleep(_pace_of(urlsplit(url).netloc).book(self._per_second))
         self.sent += 1
+        if not options.get("stream"):
+            self._watch.tell(self.sent, None, f"Appels à {self.label}")
         with (
             _failures_said(),
             self._session.request(method, url, timeout=self._timeout, **options) as response,
@@ -297,7 +304,7 @@ class Client:
     def _judge(self, response: requests.Response) -> None:
         status = response.status_code
         if status == 429:
-            raise _Again("trop de demandes à la fois", _retry_after(response))
+            raise _Again("trop de demandes à la fois", _retry_after(response, DEFAULT_RETRY_S))
         if status >= 500:
             raise _Again(f"erreur {status}", _retry_after(response, None))
         if status >= 400 and status != 416:
@@ -361,7 +368,7 @@ def _range(start: int, stamp: Path) -> dict[str, str]:
     }
 
 
-def _retry_after(response: requests.Response, default: float | None = 5.0) -> float | None:
+def _retry_after(response: requests.Response, default: float | None) -> float | None:
     """Seconds asked by ``Retry-After``, a number or a date (RFC 9110, 10.2.3)."""
     text = response.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():

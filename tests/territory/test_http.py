@@ -40,7 +40,7 @@ class Server:
         class Scripted(Handler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:
+            def do_GET(self) -> None:  # noqa: N802
                 owner.arrivals.append(time.monotonic())
                 owner.headers.append(dict(self.headers))
                 length = int(self.headers.get("content-length") or 0)
@@ -48,7 +48,7 @@ class Server:
                 rank = len(owner.arrivals) - 1
                 owner.answers[min(rank, len(owner.answers) - 1)](self, rank)
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815
 
             def log_message(self, *_: object) -> None:
                 pass

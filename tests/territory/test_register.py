@@ -111,7 +111,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_list(tmp_path: Path) -> None:
         process.join()
         back = register.read(["26281"])
         assert before == len(back) == 400
-        assert back["nom"].str.rsplit(n=1).str[0].nunique() == 1, "one list, not a mixture"
+        assert len(set(back["nom"].str.rsplit(n=1).str[0])) == 1, "one list, not a mixture"
 
 
 def _write_own(folder: Path, code: str) -> None:

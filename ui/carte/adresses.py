@@ -64,6 +64,11 @@ def points_url(table: str) -> str:
     return f"{base_path()}/valeurs/{store.version()}/points/{table}.json"
 
 
+def directory_url(key: str) -> str:
+    """Points of a published directory; its key changes with its content."""
+    return f"{base_path()}/valeurs/{store.version()}/annuaires/{key}.json"
+
+
 def towns_url() -> str:
     """Names of the main towns."""
     return points_url("villes")

@@ -8,6 +8,7 @@ from typing import Any, cast
 from layers import web
 from territory import indicators, ptce, store
 from territory.communes import Level
+from ui.carte import annuaires
 from ui.carte.archive import TileArchive
 
 #: Towns named on the map, most populated first.
@@ -46,3 +47,8 @@ class EmbeddedTables:
         if table == "ptce":
             return web.ptce_columns(ptce.table())
         return web.town_columns(store.read("communes"), TOWN_COUNT)
+
+    def directory(self, key: str) -> dict[str, Any] | None:
+        """Points of a published directory, None when this process does not know it."""
+        table = annuaires.published(key)
+        return None if table is None else web.structure_columns(table)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from layers import style
-from ui.carte.adresses import points_url, tiles_url, towns_url, values_url
+from ui.carte.adresses import directory_url, points_url, tiles_url, towns_url, values_url
 from ui.carte.fonds import GROUNDS
 
 Level = Literal["commune", "epci", "departement", "region"]
@@ -80,11 +80,35 @@ class Structures:
     styles
         By value of the column ``famille``; the key "" serves the families not listed.
     masque
-        Rows shown, see :func:`bitset`; None shows them all.
+        Rows shown, see :func:`bitset`, those of ``ajouts`` last; None shows them all.
+    annuaire
+        Key of a published directory (:func:`ui.carte.annuaires.publish`); None for the embedded
+        extract.
+    couverture
+        Disc (longitude, latitude, kilometres) inside which the directory is whole, so that the
+        map counts in it; None: everywhere.
+    ajouts
+        Rows only this person has, columns of :func:`layers.web.structure_columns`; sent with the
+        page, never through a route.
     """
 
     styles: Mapping[str, MarkerStyle]
     masque: str | None = None
+    annuaire: str | None = None
+    couverture: tuple[float, float, float] | None = None
+    ajouts: Mapping[str, Sequence[Any]] | None = None
+
+    def to_data(self) -> dict[str, Any]:
+        """JSON-able description, address of the points included."""
+        covered = self.couverture
+        return {
+            "url": points_url("structures") if self.annuaire is None
+            else directory_url(self.annuaire),
+            "masque": self.masque,
+            "styles": {name: vars(s) for name, s in self.styles.items()},
+            "couverture": covered and dict(zip(("lon", "lat", "rayon_km"), covered, strict=True)),
+            "ajouts": self.ajouts,
+        }
 
 
 @dataclass(frozen=True)
@@ -175,12 +199,7 @@ class MapView:
             "niveau": self.niveau,
             "choroplethe": self._choropleth(),
             "contours": vars(self.contours),
-            "structures": self.structures
-            and {
-                "url": points_url("structures"),
-                "masque": self.structures.masque,
-                "styles": {name: vars(s) for name, s in self.structures.styles.items()},
-            },
+            "structures": self.structures and self.structures.to_data(),
             "ptce": self.ptce
             and {
                 "url": points_url("ptce"),

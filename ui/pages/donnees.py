@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from territory import catalog, indicators, store
-from territory.text import number
+from territory import catalog, directory, indicators, settings, store
+from territory.text import date, number, plural
 
 st.title("Données et méthodes", anchor=False)
 st.markdown(
@@ -24,20 +24,40 @@ st.markdown(
     "tels, sans être comptés dans l’ESS."
 )
 
+st.header("La liste complète, périmètre par périmètre", anchor=False)
+st.markdown(
+    "Sur la page « Explorer », le bouton « Chercher toutes les structures de l’ESS de ce "
+    "périmètre » interroge l’API Recherche d’entreprises de l’État et remplace l’extrait par la "
+    "liste des **établissements employeurs** ouverts. Ce qui arrive est gardé sur ce serveur "
+    f"{plural(settings.load().fresh_days, 'jour')}, avec sa date. Les lacunes du service sont "
+    "dites avec le résultat. Pour la France entière : `python -m territory fetch sirene --france`."
+)
+
 st.header("Sources embarquées", anchor=False)
 st.caption("Elles sont livrées avec le logiciel : tout fonctionne sans réseau.")
 
 
-def _card(source: catalog.Source) -> None:
+held = directory.fetched(settings.load())
+
+
+def _rows(source: catalog.Source) -> str:
+    here = held.get(source.id)
+    if here is not None:
+        asked = "" if here.communes is None else f" pour {plural(here.communes, 'commune')}"
+        return f"{number(here.rows)}{asked}, récupérées le {date(here.day)}"
     tables = store.manifest()["tables"]
     counts = [tables[name]["lignes"] for name in source.tables if name in tables]
+    return number(counts[0]) if counts else "aucune, source non récupérée"
+
+
+def _card(source: catalog.Source) -> None:
     with st.container(border=True):
         st.subheader(source.title, anchor=False)
         rows = {
             "Producteur": source.producer,
             "Millésime": source.vintage,
             "Licence": source.licence,
-            "Lignes": number(counts[0]) if counts else "aucune, source non récupérée",
+            "Lignes": _rows(source),
             "Ce qui manque": source.missing,
             "Mention à reprendre": source.attribution,
             "Page du producteur": source.url,
@@ -50,7 +70,10 @@ for source in catalog.SOURCES.values():
         _card(source)
 
 st.header("Sources à récupérer", anchor=False)
-st.caption("Prévues, pas encore branchées : rien de ce qu’elles donnent n’est affiché.")
+st.caption(
+    "Elles se récupèrent à la demande ; rien n’est appelé sans vous. Tant qu’une source n’est pas "
+    "récupérée, rien de ce qu’elle donne n’est affiché."
+)
 for source in catalog.SOURCES.values():
     if source.access == "distante":
         _card(source)

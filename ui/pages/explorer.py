@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from territory import indicators, ptce, suppliers
-from ui import downloads, mapping, results, search, simple
+from territory import directory, indicators, ptce, settings
+from ui import collecte, downloads, mapping, results, search, simple
 from ui.carte import carte, gesture
 from ui.markdown import literal
 from ui.state import LAYERS, Request, read_url, write_url
@@ -42,20 +42,23 @@ map_side, list_side = st.columns([1.3, 1], gap="medium")
 with list_side:
     criteria = results.criteria()
     if perimeter is None:
-        found = met = None
+        result = met = None
         results.welcome()
     else:
-        found = suppliers.search(perimeter, criteria)
+        result = directory.search(
+            perimeter, criteria, directory.of(perimeter, settings.load())
+        )
         met = ptce.within(perimeter)
-        results.headline(found, perimeter, criteria)
+        results.headline(result)
+        collecte.panel(perimeter, result.directory)
     results.filters()
 
 with map_side:
     shown = tuple(name for name in LAYERS if name in state[_LAYERS])
     if state.get(_SIMPLE):
-        simple.show(perimeter, found, criteria, shown, state[_INDICATOR])
+        simple.show(result, shown, state[_INDICATOR])
     else:
-        view = mapping.view(perimeter, found, criteria, shown, state[_INDICATOR])
+        view = mapping.view(result, criteria, shown, state[_INDICATOR])
         carte(view, key=_MAP, height=560)
     st.pills(
         "Couches affichées", list(LAYERS), key=_LAYERS, selection_mode="multi",
@@ -74,19 +77,18 @@ with map_side:
     mapping.legend_as_text(state[_INDICATOR], shown)
 
 with list_side:
-    if perimeter is None:
+    if result is None or perimeter is None:
         # A table is heavy for a browser: the first screen waits for nobody but the map.
         if st.toggle("Lire les valeurs par département"):
             results.fragility(state[_INDICATOR], None)
     else:
         names = [
-            f"Structures ({len(found)})", f"PTCE ({len(met)})", "Fragilité par commune"
+            f"Structures ({len(result.found)})", f"PTCE ({len(met)})", "Fragilité par commune"
         ]
         first, second, third = st.tabs(names)
         with first:
-            results.structures(found)
-            downloads.buttons(found, perimeter, criteria, view_layers=shown,
-                              indicator_id=state[_INDICATOR])
+            results.structures(result)
+            downloads.buttons(result, view_layers=shown, indicator_id=state[_INDICATOR])
         with second:
             results.poles(met)
         with third:

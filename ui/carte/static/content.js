@@ -1,6 +1,7 @@
 // What Python asks to show: fetched when it changes, drawn when it changes, never otherwise.
 
 import { fetchJson } from "./fetching.js";
+import { distance } from "./geodesy.js";
 import * as layers from "./layers.js";
 import { Points } from "./points.js";
 import { textes } from "./textes.js";
@@ -8,6 +9,7 @@ import { textes } from "./textes.js";
 const OTHER_STYLE = { forme: "rond", couleur: "#555555" };
 /** Rank of a town by population → zoom from which its name may show. */
 const TOWN_ZOOMS = [[12, 4], [45, 6], [180, 7.5], [700, 8.5], [3000, 9.5]];
+const ONE_METRE = 0.001; // kilometres
 const NO_FEATURES = { type: "FeatureCollection", features: [] };
 
 export class Content {
@@ -61,9 +63,15 @@ export class Content {
     return !this.data.choroplethe || this.values !== null || this.failed.has("valeurs");
   }
 
-  /** Number of structures shown in a disc; null when they are not on the map. */
+  /** Number of structures shown in a disc; null when the map does not know them all. */
   count(lon, lat, km) {
-    return this.points !== null && this.data.structures ? this.points.count(lon, lat, km) : null;
+    const { structures } = this.data;
+    if (this.points === null || !structures) return null;
+    const known = structures.couverture;
+    if (known && distance(lon, lat, known.lon, known.lat) + km > known.rayon_km + ONE_METRE) {
+      return null; // beyond what was loaded, a count would be too low
+    }
+    return this.points.count(lon, lat, km);
   }
 
   redraw() {
@@ -120,14 +128,19 @@ export class Content {
     }
     const columns = await this.load("structures", structures.url, textes.sansPoints);
     if (columns === null || this.map === null || this.data.structures?.url !== structures.url) return;
-    if (this.points?.columns !== columns) this.points = new Points(columns);
+    const { ajouts } = this.data.structures;
+    const content = [columns, keyOf(ajouts)];
+    if (content.some((part, i) => part !== this.pointsOf?.[i])) {
+      this.points = new Points(withOwn(columns, ajouts));
+      this.pointsOf = content;
+    }
     this.points.setMask(this.data.structures.masque);
     this.host.recount();
     await this.firstPicture;
     if (this.map === null || this.data.structures?.url !== structures.url) return;
     const { styles } = this.data.structures;
     const { features, places } = this.points.places((row) => {
-      const style = styles[columns.famille[row]] ?? styles[""] ?? OTHER_STYLE;
+      const style = styles[this.points.columns.famille[row]] ?? styles[""] ?? OTHER_STYLE;
       return `${style.forme}|${style.couleur}`;
     });
     this.places.structures = places;
@@ -209,6 +222,14 @@ export class Content {
 /** An address of our own server in full. */
 export function absolute(url) {
   return new URL(url, window.location.origin).href;
+}
+
+/** Columns of the table served to everyone, then the rows only this person has. */
+function withOwn(columns, own) {
+  if (!own) return columns;
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, values]) => [name, values.concat(own[name] ?? [])]),
+  );
 }
 
 function keyOf(value) {

@@ -1,0 +1,312 @@
+"""The directory of a perimeter: the fullest list of suppliers known for it, and what it lacks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import pandas as pd
+
+from territory import store, suppliers
+from territory.codes import departement_of
+from territory.employers import communes_of, missing
+from territory.errors import InvalidInputError
+from territory.perimeter import Perimeter
+from territory.register import Hole, Register, State
+from territory.schemas import ETABLISSEMENTS
+from territory.settings import Settings
+from territory.sources import esus, siae
+from territory.store import Store
+from territory.suppliers import EXTRACT_SOURCES, Criteria, SupplierIndex
+from territory.text import date, join, plural
+
+Kind = Literal["extrait", "perimetre", "france"]
+
+#: Table of the local store with the national list; followed by a département's code for its own.
+NATIONAL: Final = "etablissements_ess"
+
+#: Networks named in a sentence.
+_NAMED: Final = 5
+
+_READING: Final = (
+    "Une filière « présumée » ne vient que du code NAF ; « inconnu » ne veut pas dire « non »."
+)
+EXTRACT_NOTE: Final = (
+    "Extrait embarqué de quelques centaines de structures : une absence ne veut rien dire, et "
+    "l’existence actuelle des structures n’est pas vérifiée. « inconnu » ne veut pas dire « non »."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Directory:
+    """A list to search, and what to say of it.
+
+    Attributes
+    ----------
+    kind
+        ``extrait``: the embedded extract; ``perimetre``: communes asked one by one; ``france``:
+        the bulk list of France or of départements.
+    index
+        What is searched.
+    source_ids
+        Keys of ``catalog.SOURCES``.
+    key
+        Changes with the content.
+    oldest, newest
+        Days the list was fetched, None for the extract.
+    communes
+        Communes of the perimeter.
+    missing
+        Those of them never fetched to the end.
+    holes
+        What a service did not give, each once.
+    """
+
+    kind: Kind
+    index: SupplierIndex
+    source_ids: tuple[str, ...]
+    key: str
+    oldest: dt.date | None = None
+    newest: dt.date | None = None
+    communes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    holes: tuple[Hole, ...] = ()
+
+    def sentence(self) -> str:
+        """Say in French what was searched, and of when."""
+        if self.oldest is None or self.newest is None:
+            return "Extrait embarqué : une absence ne veut rien dire."
+        days = (
+            f"le {date(self.newest)}" if self.oldest == self.newest
+            else f"entre le {date(self.oldest)} et le {date(self.newest)}"
+        )
+        if self.kind == "france":
+            return f"Établissements employeurs de l’ESS, base Sirene récupérée {days}."
+        return (
+            f"Établissements employeurs de l’ESS, API Recherche d’entreprises interrogée {days}."
+        )
+
+    def gaps(self) -> list[str]:
+        """Say in French, one sentence each, what may be missing; empty when nothing is known."""
+        said = []
+        if self.missing:
+            said.append(
+                f"Liste incomplète : {plural(len(self.missing), 'commune')} sur "
+                f"{len(self.communes)} sans réponse entière."
+            )
+        networks = sorted({hole.detail for hole in self.holes if hole.kind == "reseau"})
+        if networks:
+            named = networks[:_NAMED] + (["d’autres"] if len(networks) > _NAMED else [])
+            said.append(
+                f"{plural(len(networks), 'réseau', 'réseaux')} de plus de 100 établissements, "
+                f"dont le service peut omettre une partie : {join(named)}."
+            )
+        others = sorted({h.detail for h in self.holes if h.kind in {"plafond", "ecart"}})
+        said += [f"{detail[:1].upper()}{detail[1:]}." for detail in others]
+        return said
+
+    def note(self) -> str:
+        """Say everything at once, for the files that leave."""
+        if self.kind == "extrait":
+            return EXTRACT_NOTE
+        return " ".join([self.sentence(), *self.gaps(), _READING])
+
+
+def extract() -> Directory:
+    """Return the embedded extract."""
+    return Directory("extrait", suppliers.embedded(), EXTRACT_SOURCES, f"extrait-{store.version()}")
+
+
+def of(perimeter: Perimeter | None, settings: Settings) -> Directory:
+    """Choose the fullest list known for a perimeter.
+
+    The communes asked one by one, when all were; else the bulk list; else what was asked of them;
+    else the embedded extract. Of two whole lists, the more recent one.
+
+    Raises
+    ------
+    DataError
+        The local store is damaged.
+    """
+    if perimeter is None:
+        return extract()
+    try:
+        codes = communes_of(perimeter)
+    except InvalidInputError:
+        return extract()
+    states = Register(settings.data_dir).states(codes)
+    bulk = _bulk(settings.data_dir, codes)
+    whole = not missing(codes, states)
+    if bulk is not None and bulk.newest is not None and not (
+        whole and max(s.fetched for s in states.values()).date() >= bulk.newest
+    ):
+        return bulk
+    if states:
+        return _asked(settings.data_dir, codes, states)
+    return extract()
+
+
+def _asked(folder: Path, codes: tuple[str, ...], states: dict[str, State]) -> Directory:
+    stamp = "|".join(f"{c} {s.fetched.isoformat()}" for c, s in sorted(states.items()))
+    digest = hashlib.sha256(f"{','.join(codes)}|{stamp}|{_lists(folder)}".encode()).hexdigest()[:16]
+    # A cut list counts in the dates too: what it holds is of that day.
+    days = [s.fetched.astimezone().date() for s in states.values()]
+    return Directory(
+        "perimetre", _register_index(folder, codes, digest), ("ess",), f"perimetre-{digest}",
+        min(days), max(days), codes, tuple(missing(codes, states)),
+        tuple(dict.fromkeys(h for s in states.values() for h in s.holes)),
+    )
+
+
+@functools.lru_cache(maxsize=16)
+def _register_index(folder: Path, codes: tuple[str, ...], digest: str) -> SupplierIndex:
+    """Index of what the register holds; ``digest`` changes when it does."""
+    return SupplierIndex(_numbered(_listed(Register(folder).read(codes), folder)))
+
+
+def _bulk(folder: Path, codes: Sequence[str]) -> Directory | None:
+    """Return the national list, or those of all the départements of the communes."""
+    local = Store(folder)
+    tables = local.tables()
+    wanted = [NATIONAL]
+    if NATIONAL not in tables:
+        wanted = [f"{NATIONAL}_{d}" for d in sorted({departement_of(code) for code in codes})]
+    if not wanted or any(name not in tables for name in wanted):
+        return None
+    entries = [tables[name] for name in wanted]
+    days = [dt.date.fromisoformat(entry["recupere_le"]) for entry in entries]
+    digest = hashlib.sha256(
+        f"{'|'.join(e['sha256'] for e in entries)}|{_lists(folder)}".encode()
+    ).hexdigest()[:16]
+    return Directory(
+        "france", _bulk_index(folder, tuple(wanted), digest), ("sirene",), f"france-{digest}",
+        min(days), max(days), tuple(codes),
+    )
+
+
+@functools.lru_cache(maxsize=2)
+def _bulk_index(folder: Path, names: tuple[str, ...], digest: str) -> SupplierIndex:
+    local = Store(folder)
+    tables = [pd.DataFrame(local.read(name, ETABLISSEMENTS.names)) for name in names]
+    return SupplierIndex(_numbered(_listed(pd.concat(tables, ignore_index=True), folder)))
+
+
+def _listed(table: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Add what the lists of the local store say: SIAE, ESUS, declared trades."""
+    local = Store(folder)
+    known = local.tables()
+    for name, source in (("siae", siae), ("esus", esus)):
+        if name in known:
+            day = dt.date.fromisoformat(known[name]["recupere_le"])
+            table = source.join(table, local.read(name), day)
+    return table
+
+
+def _lists(folder: Path) -> str:
+    known = Store(folder).tables()
+    return "|".join(str(known[name]["sha256"]) for name in ("siae", "esus") if name in known)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What the local store holds of a source: rows, day, communes when it came one by one."""
+
+    rows: int
+    day: dt.date
+    communes: int | None = None
+
+
+def fetched(settings: Settings) -> dict[str, Fetched]:
+    """Tell what the local store holds, by source id; absent sources are not in it."""
+    held: dict[str, Fetched] = {}
+    register = Register(settings.data_dir)
+    states = register.states()
+    if states:
+        newest = max(state.fetched for state in states.values())
+        held["ess"] = Fetched(register.count(), newest.astimezone().date(), len(states))
+    for name, entry in Store(settings.data_dir).tables().items():
+        source = "sirene" if name.startswith(NATIONAL) else name
+        # The national list says more than those of départements.
+        if source not in held or name == NATIONAL:
+            day = dt.date.fromisoformat(entry["recupere_le"])
+            held[source] = Fetched(entry["lignes"], day)
+    return held
+
+
+def _numbered(table: pd.DataFrame) -> pd.DataFrame:
+    return table.reset_index(drop=True).assign(id=range(len(table)))
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A search that was made.
+
+    Attributes
+    ----------
+    perimeter, criteria
+        What was asked.
+    directory
+        What was searched.
+    found
+        Suppliers, see :func:`territory.suppliers.search`.
+    own
+        How many of them come from the person's own file.
+    """
+
+    perimeter: Perimeter
+    criteria: Criteria
+    directory: Directory
+    found: pd.DataFrame
+    own: int = 0
+
+    @property
+    def source_ids(self) -> tuple[str, ...]:
+        """Keys of ``catalog.SOURCES`` of the suppliers."""
+        return self.directory.source_ids
+
+    @property
+    def unknown_trades(self) -> int:
+        """Suppliers of the perimeter found without any known trade."""
+        return int((self.found["filiere_origine"] == "inconnue").sum())
+
+    def sentence(self) -> str:
+        """Say the result in French: count, perimeter, criteria."""
+        return suppliers.sentence(len(self.found), self.perimeter, self.criteria)
+
+    def note(self) -> str:
+        """Say what was searched and what it lacks, for the files that leave."""
+        own = plural(self.own, "fournisseur vient", "fournisseurs viennent")
+        return self.directory.note() + (f" {own} d’un fichier importé." if self.own else "")
+
+
+def search(
+    perimeter: Perimeter,
+    criteria: Criteria,
+    directory: Directory,
+    own: pd.DataFrame | None = None,
+) -> Result:
+    """Search a directory, and a person's own suppliers with it.
+
+    Parameters
+    ----------
+    perimeter, criteria, directory
+        Where, which, in what.
+    own
+        Rows of ``schemas.ETABLISSEMENTS`` the person brought; a SIRET of theirs hides the
+        directory's row.
+    """
+    found = suppliers.search(perimeter, criteria, directory.index)
+    if own is None or own.empty:
+        return Result(perimeter, criteria, directory, found)
+    mine = suppliers.search(perimeter, criteria, SupplierIndex(_numbered(own)))
+    twice = found["siret"].isin(mine.loc[mine["siret"] != "", "siret"])
+    both = pd.concat([found[~twice], mine], ignore_index=True)
+    texts = both.select_dtypes(exclude="number").columns
+    both[texts] = both[texts].fillna("")
+    both = both.sort_values("distance_km", kind="stable", na_position="last", ignore_index=True)
+    return Result(perimeter, criteria, directory, both, len(mine))

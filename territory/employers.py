@@ -1,0 +1,255 @@
+"""ESS employers known on this machine: fetching a perimeter's, and choosing the list to search.
+
+Three lists, from the fullest: the national one (``fetch sirene``), the communes asked to the API
+Recherche d'entreprises one by one (``fetch ess``, or the button of the page), and the embedded
+extract. A search says which one it read, of when, and what it lacks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pandas as pd
+
+from territory import communes
+from territory.codes import ARRONDISSEMENTS
+from territory.errors import InvalidInputError, SourceError, StoppedError
+from territory.perimeter import Perimeter
+from territory.progress import Watch
+from territory.register import Register, State
+from territory.settings import Settings
+from territory.sources import ess as service
+from territory.sources._http import Client
+from territory.sources.ess_rows import rows
+from territory.text import NBSP, number, plural
+
+#: Groups that may fail one after the other before the service is left alone.
+_FAILURES_IN_A_ROW: Final = 2
+#: Requests a second really reached: the pace, and the time of an answer.
+_USUAL_RATE: Final = 5.0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a search will ask of the service.
+
+    Attributes
+    ----------
+    codes
+        Communes and arrondissements of the perimeter.
+    to_ask
+        Those whose list is absent, cut or out of date.
+    requests, seconds
+        Expected for them.
+    """
+
+    codes: tuple[str, ...]
+    to_ask: tuple[str, ...]
+    requests: int
+    seconds: float
+
+    def sentence(self) -> str:
+        """Say it in French."""
+        if not self.to_ask:
+            return f"{plural(len(self.codes), 'commune')}, déjà à jour."
+        wait = (
+            f"{number(max(10, round(self.seconds, -1)))}{NBSP}secondes" if self.seconds < 90
+            else plural(round(self.seconds / 60), "minute")
+        )
+        return (
+            f"{plural(len(self.to_ask), 'commune')} à interroger, environ "
+            f"{plural(self.requests, 'appel')} et {wait}."
+        )
+
+
+@dataclass
+class Report:
+    """What a fetch did.
+
+    Attributes
+    ----------
+    codes
+        Communes of the perimeter.
+    reread
+        Those whose list was fresh enough.
+    asked
+        Those asked to the end.
+    kept
+        Employer establishments of the communes asked.
+    left_out
+        French reason → establishments left out.
+    requests
+        Sent to the service.
+    failures
+        What cut the work, in French.
+    """
+
+    codes: tuple[str, ...]
+    reread: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    kept: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    requests: int = 0
+    stopped: bool = False
+    failures: list[str] = field(default_factory=list)
+
+    def to_json(self, settings: Settings) -> dict[str, Any]:
+        """Return what a script needs: counts, dates, what is incomplete and why."""
+        states = Register(settings.data_dir).states(self.codes)
+        found = len(Register(settings.data_dir).read(self.codes))
+        dates = [state.fetched for state in states.values() if state.complete]
+        return {
+            "source": "ess",
+            "communes": len(self.codes),
+            "communes_relues": len(self.reread),
+            "communes_interrogees": len(self.asked),
+            "communes_manquantes": missing(self.codes, states),
+            "etablissements": found,
+            "ecartes": dict(self.left_out),
+            "requetes": self.requests,
+            "plus_ancienne": min(dates).isoformat() if dates else None,
+            "plus_recente": max(dates).isoformat() if dates else None,
+            "arrete": self.stopped,
+            "echecs": self.failures,
+            "incomplet": [
+                {"code_insee": code, "motif": hole.kind, "detail": hole.detail}
+                for code, state in sorted(states.items())
+                for hole in state.holes
+            ],
+        }
+
+
+def communes_of(perimeter: Perimeter) -> tuple[str, ...]:
+    """Codes to ask for a perimeter: the communes it touches, arrondissements for three of them.
+
+    Raises
+    ------
+    InvalidInputError
+        The perimeter touches no commune.
+    """
+    touched = set(communes.touching(perimeter.outline()))
+    touched.update(code for disc in perimeter.discs for code in disc.whole_communes)
+    codes = by_arrondissement(touched)
+    if not codes:
+        msg = "Ce périmètre ne touche aucune commune : il n’y a personne à chercher."
+        raise InvalidInputError(msg)
+    return codes
+
+
+def by_arrondissement(codes: Iterable[str]) -> tuple[str, ...]:
+    """Replace Paris, Lyon and Marseille by their arrondissements; sorted, each once."""
+    return tuple(sorted({part for code in codes for part in ARRONDISSEMENTS.get(code, (code,))}))
+
+
+def missing(codes: Sequence[str], states: dict[str, State]) -> list[str]:
+    """Codes whose list was never fetched to the end."""
+    return [code for code in codes if code not in states or not states[code].complete]
+
+
+def estimate(codes: Sequence[str], settings: Settings) -> Estimate:
+    """Estimate a fetch before it starts, without any request."""
+    to_ask = _stale(codes, settings)
+    requests = service.expected_requests(_populations(to_ask))
+    return Estimate(tuple(codes), tuple(to_ask), requests, requests / _USUAL_RATE)
+
+
+def refresh(codes: Sequence[str], settings: Settings, watch: Watch | None = None) -> Report:
+    """Fetch the lists of communes that are absent, cut or older than the freshness setting.
+
+    Each group of communes is stored as soon as it is whole; when the work is cut, what arrived of
+    the group under way is kept too, and marked so.
+
+    Parameters
+    ----------
+    codes
+        Communes and arrondissements, see :func:`communes_of`.
+    settings
+        Address, local store, freshness.
+    watch
+        Told of the requests done; may stop the work.
+
+    Returns
+    -------
+    Report
+        Failures and stops are in it: they are not raised.
+    """
+    watch = watch or Watch()
+    register = Register(settings.data_dir)
+    stale = _stale(codes, settings)
+    report = Report(tuple(codes), reread=tuple(c for c in codes if c not in set(stale)))
+    expected = service.expected_requests(_populations(stale))
+    counting = _Counting(watch, expected)
+    asked_to = service.client(
+        settings.recherche_entreprises_url, offline=settings.offline, watch=counting
+    )
+    failures = 0
+    for group in service.groups(_populations(stale)):
+        if failures == _FAILURES_IN_A_ROW or report.stopped:
+            break
+        # Another session may have asked the same communes meanwhile.
+        group = tuple(_stale(group, settings))
+        if not group:
+            continue
+        failures = 0 if _ask(asked_to, group, register, report) else failures + 1
+    report.requests = asked_to.sent
+    return report
+
+
+def _ask(
+    asked_to: Client, group: tuple[str, ...], register: Register, report: Report
+) -> bool:
+    """Ask a group and store it; tell whether it went to its end."""
+    batch = service.Batch(group)
+    try:
+        service.collect(asked_to, group, batch)
+    except StoppedError:
+        report.stopped = True
+        batch.complete = False
+    except SourceError as error:
+        if error.user_message not in report.failures:
+            report.failures.append(error.user_message)
+        batch.complete = False
+    now = dt.datetime.now(dt.UTC)
+    table, left_out = rows(batch, now.astimezone().date())
+    if not batch.complete:
+        for code in group:
+            batch.doubt(code, "interrompu", "la liste de cette commune a été interrompue")
+    register.save(group, table, batch.holes, fetched=now, complete=batch.complete)
+    report.kept += len(table)
+    report.left_out.update(left_out)
+    if batch.complete:
+        report.asked += group
+    return batch.complete
+
+
+class _Counting(Watch):
+    """Counts the requests about to be sent, and tells them to another watch."""
+
+    def __init__(self, watch: Watch, expected: int) -> None:
+        self._watch = watch
+        self._expected = expected
+
+    @property
+    def stopped(self) -> bool:
+        return self._watch.stopped
+
+    def tell(self, done: int, total: int | None, label: str) -> None:
+        self._watch.tell(done, max(self._expected, done), label)
+
+
+def _stale(codes: Sequence[str], settings: Settings) -> list[str]:
+    states = Register(settings.data_dir).states(codes)
+    limit = dt.datetime.now(dt.UTC) - dt.timedelta(days=settings.fresh_days)
+    return [
+        code for code in codes
+        if code not in states or not states[code].complete or states[code].fetched <= limit
+    ]
+
+
+def _populations(codes: Iterable[str]) -> dict[str, int | None]:
+    known = communes.table()["population"].reindex(list(codes))
+    return {str(code): None if pd.isna(n) else int(n) for code, n in known.items()}

@@ -1,0 +1,320 @@
+"""ESS employers from the API Recherche d'entreprises, by groups of communes.
+
+The service answers at most 10 000 legal units a query, 25 a page, and at most 100 establishments
+of a unit. It sorts by number of open establishments only, so pages of ties may overlap; units of
+more than 100 establishments are indexed in slices of which an answer shows one (search-api,
+``app/elastic/es_search_runner.py``). Hence: groups small enough to be listed whole, counts checked
+against the announced total, a second look commune by commune for large units, and every doubt
+returned as a hole instead of being passed over.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from territory.errors import SourceError
+from territory.progress import Watch
+from territory.register import Hole
+from territory.sources._http import Client
+from territory.text import excerpt, plural
+
+PATH: Final = "/search"
+#: Limits of the service.
+PER_PAGE: Final = 25
+MAX_RESULTS: Final = 10_000
+MAX_MATCHES: Final = 100
+#: Seven a second are allowed: evenly spaced, six never make more, whatever the network does.
+PER_SECOND: Final = 6.0
+#: Codes in one query: the address stays short.
+MAX_CODES: Final = 80
+#: Above this the service estimates totals (Elasticsearch, cardinality) instead of counting.
+_EXACT_TOTAL: Final = 3_000
+#: Units a group of communes should hold.
+_GROUP_UNITS: Final = 1_500
+#: One legal unit flagged ESS for this many inhabitants: 1 156 764 units in the 2022 stock.
+INHABITANTS_A_UNIT: Final = 58
+
+_NO_LIMIT: Final = 1_000_000
+_TRIES: Final = 3
+
+_SECTIONS: Final = tuple("ABCDEFGHIJKLMNOPQRSTU")
+_SIZES: Final = ("NN", "00", "01", "02", "03", "11", "12", "21", "22", "31", "32", "41", "42",
+                 "51", "52", "53")
+
+_QUERY: Final = {
+    "est_ess": "true",
+    "etat_administratif": "A",
+    "minimal": "true",
+    "include": "matching_etablissements,complements",
+    "limite_matching_etablissements": str(MAX_MATCHES),
+}
+
+Unit = Mapping[str, Any]
+
+
+def client(base_url: str, *, offline: bool, watch: Watch | None = None) -> Client:
+    """Client of the service, at a pace it accepts."""
+    return Client(
+        "l’API Recherche d’entreprises", base_url, offline=offline, per_second=PER_SECOND,
+        watch=watch,
+    )
+
+
+@dataclass
+class Batch:
+    """What a group of communes gave.
+
+    Attributes
+    ----------
+    codes
+        Communes asked.
+    units
+        SIREN → legal unit as answered.
+    matches
+        SIRET → (establishment as answered, SIREN); those of the communes asked only.
+    holes
+        Commune → what is missing there.
+    complete
+        False when the work was cut on the way.
+    """
+
+    codes: tuple[str, ...]
+    units: dict[str, Unit] = field(default_factory=dict)
+    matches: dict[str, tuple[Mapping[str, Any], str]] = field(default_factory=dict)
+    holes: dict[str, list[Hole]] = field(default_factory=dict)
+    complete: bool = True
+
+    def add(self, unit: Unit) -> None:
+        """Take in an answered unit and its establishments."""
+        siren = str(unit.get("siren") or "")
+        if not siren:
+            return
+        self.units.setdefault(siren, unit)
+        for match in unit.get("matching_etablissements") or ():
+            if str(match.get("commune") or "") in self.codes and match.get("siret"):
+                self.matches[str(match["siret"])] = (match, siren)
+
+    def doubt(self, code: str, kind: str, detail: str) -> None:
+        """Note a hole in a commune, once."""
+        hole = Hole(kind, detail)
+        known = self.holes.setdefault(code, [])
+        if hole not in known:
+            known.append(hole)
+
+
+def groups(populations: Mapping[str, int | None]) -> list[tuple[str, ...]]:
+    """Group communes so that one query lists each group whole.
+
+    Parameters
+    ----------
+    populations
+        Commune or arrondissement code → inhabitants, None when unknown.
+    """
+    made: list[tuple[str, ...]] = []
+    current: list[str] = []
+    expected = 0.0
+    for code in sorted(populations):
+        units = (populations[code] or INHABITANTS_A_UNIT) / INHABITANTS_A_UNIT
+        if current and (len(current) == MAX_CODES or expected + units > _GROUP_UNITS):
+            made.append(tuple(current))
+            current, expected = [], 0.0
+        current.append(code)
+        expected += units
+    if current:
+        made.append(tuple(current))
+    return made
+
+
+def expected_requests(populations: Mapping[str, int | None]) -> int:
+    """Estimate the requests that communes will take, before any is sent."""
+    made = groups(populations)
+    pages = sum(
+        math.ceil(max(1.0, sum(populations[c] or 0 for c in group) / INHABITANTS_A_UNIT / PER_PAGE))
+        for group in made
+    )
+    # Large units are looked for again in each commune of a group of several.
+    return pages + sum(len(group) for group in made if len(group) > 1)
+
+
+def collect(service: Client, codes: Sequence[str], batch: Batch) -> None:
+    """List the ESS units of a group of communes, with their establishments there.
+
+    Parameters
+    ----------
+    service
+        See :func:`client`.
+    codes
+        At most :data:`MAX_CODES` communes or arrondissements (75056 finds nothing).
+    batch
+        Filled as answers arrive: what it holds when an error is raised is what arrived.
+
+    Raises
+    ------
+    SourceError, StoppedError
+        The service refuses, stays silent, or somebody asked to stop.
+    """
+    _Sweep(service, batch).communes(tuple(codes))
+
+
+class _Sweep:
+    def __init__(self, service: Client, batch: Batch) -> None:
+        self._service = service
+        self._batch = batch
+
+    def communes(self, codes: tuple[str, ...]) -> None:
+        filters = {"code_commune": ",".join(codes)}
+        alone = len(codes) == 1
+        total, found = self._list(filters, MAX_RESULTS - 1 if alone else _EXACT_TOTAL)
+        if not alone and (total > _EXACT_TOTAL or len(found) < total):
+            middle = len(codes) // 2
+            self.communes(codes[:middle])
+            self.communes(codes[middle:])
+            return
+        if total >= MAX_RESULTS:
+            found = self._saturated(codes[0], filters)
+        elif alone:
+            self._check(codes[0], total, found)
+        self._large_units(codes, found)
+
+    def _list(self, filters: Mapping[str, str], limit: int) -> tuple[int, dict[str, Unit]]:
+        """List the units of a query, unless it announces more than ``limit``.
+
+        Pages of ties may overlap from one request to the next: while units lack, ask again.
+
+        Returns
+        -------
+        total, units
+            As announced; by SIREN.
+        """
+        found: dict[str, Unit] = {}
+        total = 0
+        for _ in range(_TRIES):
+            for page in range(1, MAX_RESULTS // PER_PAGE + 1):
+                announced, units = self._page(filters, page)
+                total = max(total, announced)
+                if total > limit:
+                    return total, {}
+                for unit in units:
+                    self._batch.add(unit)
+                    found[str(unit.get("siren"))] = unit
+                if len(units) < PER_PAGE:
+                    break
+            if len(found) >= total or total > _EXACT_TOTAL:
+                break
+        return total, found
+
+    def _check(self, code: str, total: int, found: Mapping[str, Unit]) -> None:
+        tolerated = 0 if total <= _EXACT_TOTAL else total // 10
+        if len(found) < total - tolerated:
+            lacking = plural(total - len(found), "unité légale annoncée et non reçue",
+                             "unités légales annoncées et non reçues")
+            self._batch.doubt(code, "ecart", lacking)
+
+    def _page(self, filters: Mapping[str, str], page: int) -> tuple[int, list[Unit]]:
+        answer = self._service.get_json(
+            PATH, {**_QUERY, **filters, "page": str(page), "per_page": str(PER_PAGE)}
+        )
+        results = answer.get("results") if isinstance(answer, dict) else None
+        total = answer.get("total_results") if isinstance(answer, dict) else None
+        if not isinstance(results, list) or not isinstance(total, int):
+            msg = "L’API Recherche d’entreprises a changé de forme : sa réponse n’est pas lisible."
+            raise SourceError(msg)
+        return total, [unit for unit in results if isinstance(unit, dict)]
+
+    # ---- a commune of more than 10 000 units ------------------------------------------------
+
+    def _saturated(self, code: str, filters: Mapping[str, str]) -> dict[str, Unit]:
+        """List a commune by activity section, then by size; sizes also check the sections."""
+        seen: dict[str, Unit] = {}
+        for section in _SECTIONS:
+            part = {**filters, "section_activite_principale": section}
+            total, found = self._list(part, MAX_RESULTS - 1)
+            if total >= MAX_RESULTS:
+                found = self._by_size(code, part)
+            else:
+                self._check(code, total, found)
+            seen |= found
+        for size in _SIZES:
+            part = {**filters, "tranche_effectif_salarie": size}
+            total, _ = self._page(part, 1)
+            have = sum(1 for u in seen.values() if u.get("tranche_effectif_salarie") == size)
+            if have < total < MAX_RESULTS:
+                # Units without an activity: no section holds them.
+                total, found = self._list(part, MAX_RESULTS - 1)
+                self._check(code, total, found)
+                seen |= found
+        # No query asks for what is blank: units with neither cannot be excluded.
+        self._batch.doubt(
+            code, "plafond",
+            "plus de 10 000 unités légales : celles dont l’activité ou la tranche d’effectif "
+            "manque ont pu échapper à la liste",
+        )
+        return seen
+
+    def _by_size(self, code: str, filters: Mapping[str, str]) -> dict[str, Unit]:
+        seen: dict[str, Unit] = {}
+        unsized = False
+        for size in _SIZES:
+            total, found = self._list({**filters, "tranche_effectif_salarie": size}, _NO_LIMIT)
+            seen |= found
+            unsized |= total >= MAX_RESULTS
+        if unsized:
+            self._batch.doubt(
+                code, "plafond",
+                "plus de 10 000 unités légales de la section "
+                f"{filters['section_activite_principale']} et de même tranche d’effectif : "
+                "10 000 sont listées",
+            )
+        return seen
+
+    # ---- units of more than 100 establishments ----------------------------------------------
+
+    def _large_units(self, codes: tuple[str, ...], found: Mapping[str, Unit]) -> None:
+        large = {siren: unit for siren, unit in found.items() if self._lacks(unit)}
+        if not large:
+            return
+        if len(codes) > 1:
+            fewest = min(_number(u, "nombre_etablissements_ouverts") for u in large.values())
+            for code in codes:
+                self._first(code, max(2, fewest), set(large))
+            large = {siren: unit for siren, unit in large.items() if self._lacks(unit)}
+        for siren, unit in large.items():
+            name = excerpt(unit.get("nom_complet") or siren)
+            for code in codes:
+                if len(codes) == 1 or any(
+                    s == siren and match.get("commune") == code
+                    for match, s in self._batch.matches.values()
+                ):
+                    self._batch.doubt(code, "reseau", f"{name} ({siren})")
+
+    def _lacks(self, unit: Unit) -> bool:
+        """Tell whether establishments of a unit may be missing from what arrived."""
+        siren = str(unit.get("siren"))
+        answered = len(unit.get("matching_etablissements") or ())
+        sliced = _number(unit, "nombre_etablissements") > MAX_MATCHES
+        if not sliced and answered < MAX_MATCHES:
+            return False
+        here = sum(
+            1 for match, owner in self._batch.matches.values()
+            if owner == siren and match.get("etat_administratif") == "A"
+        )
+        return here < _number(unit, "nombre_etablissements_ouverts")
+
+    def _first(self, code: str, fewest: int, wanted: set[str]) -> None:
+        """Look in one commune for large units: the service gives the largest first."""
+        for page in range(1, MAX_RESULTS // PER_PAGE + 1):
+            _, units = self._page({"code_commune": code}, page)
+            for unit in units:
+                if str(unit.get("siren")) in wanted:
+                    self._batch.add(unit)
+            smallest = _number(units[-1], "nombre_etablissements_ouverts") if units else 0
+            if len(units) < PER_PAGE or smallest < fewest:
+                return
+
+
+def _number(unit: Unit, key: str) -> int:
+    value = unit.get(key)
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,106 @@
+"""The Géoplateforme's geocoding as it is documented; places are the communes' own points."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import Any
+
+from territory import communes
+from territory.text import fold
+from tests.doubles.recherche import RefusedError
+
+MAX_LINES = 200_000
+_ADDED = ("longitude", "latitude", "result_score", "result_label", "result_type",
+          "result_citycode", "result_postcode", "result_city", "result_status")
+
+
+class Geoplateforme:
+    """Answers of ``/geocodage``."""
+
+    def answer(
+        self, path: str, params: dict[str, str], body: bytes, media: str
+    ) -> tuple[bytes, str]:
+        """Answer a request: content and media type."""
+        if path == "/geocodage/search" and params.get("q"):
+            found = _locate(params["q"], params.get("citycode", ""), params.get("postcode", ""))
+            features = [] if found is None else [_feature(found)]
+            content = {"type": "FeatureCollection", "features": features, "query": params["q"],
+                       "licence": "ETALAB-2.0", "attribution": "BAN"}
+            return json.dumps(content).encode(), "application/json"
+        if path == "/geocodage/search/csv":
+            return _csv(body, media), "text/csv"
+        raise RefusedError("Ressource non trouvée.", 404)
+
+
+def _csv(body: bytes, media: str) -> bytes:
+    message = BytesParser(policy=HTTP).parsebytes(
+        f"Content-Type: {media}\r\n\r\n".encode() + body
+    )
+    parts: dict[str, list[bytes]] = {}
+    for part in message.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        parts.setdefault(str(name), []).append(part.get_payload(decode=True) or b"")
+    if "data" not in parts:
+        raise RefusedError("A CSV file must be provided in data field")
+    rows = list(csv.DictReader(io.StringIO(parts["data"][0].decode("utf-8"))))
+    if len(rows) > MAX_LINES:
+        raise RefusedError("Too many lines")
+    columns = [value.decode() for value in parts.get("columns", [])]
+    named = {key: parts[key][0].decode() for key in ("citycode", "postcode") if key in parts}
+    out = io.StringIO()
+    writer = csv.DictWriter(out, [*(rows[0] if rows else {}), *_ADDED], lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        text = " ".join(row[c] for c in columns or row)
+        found = _locate(text, row.get(named.get("citycode", ""), ""),
+                        row.get(named.get("postcode", ""), ""))
+        writer.writerow({**row, **_result(found)})
+    return out.getvalue().encode()
+
+
+def _locate(text: str, citycode: str, postcode: str) -> dict[str, Any] | None:
+    """Point of the commune a text names, a little aside for a numbered address."""
+    table = communes.table()
+    code = citycode if citycode in table.index else None
+    if code is None:
+        words = fold(text)
+        here = communes.find(postcode, 40) if postcode else []
+        named = [c for c in here if fold(c.nom) in words] or here
+        if not named:
+            tail = re.sub(r"^.*\d{5}\s*", "", text)
+            named = communes.candidates_for(tail)[:1] if tail.strip() else []
+        if not named:
+            return None
+        code = named[0].code_insee
+    home = communes.get(code)
+    numbered = re.match(r"\s*\d+", text) is not None
+    return {
+        "longitude": round(home.longitude + (0.004 if numbered else 0.0), 6),
+        "latitude": round(home.latitude + (0.003 if numbered else 0.0), 6),
+        "score": 0.32 if "introuvable" in fold(text) else 0.93 if numbered else 0.71,
+        "type": "housenumber" if numbered else "municipality", "citycode": code,
+        "postcode": (home.codes_postaux or ("",))[0], "city": home.nom, "label": text,
+    }
+
+
+def _result(found: dict[str, Any] | None) -> dict[str, Any]:
+    if found is None:
+        return {**dict.fromkeys(_ADDED, ""), "result_status": "not-found"}
+    return {
+        "longitude": found["longitude"], "latitude": found["latitude"],
+        "result_score": found["score"], "result_label": found["label"],
+        "result_type": found["type"], "result_citycode": found["citycode"],
+        "result_postcode": found["postcode"], "result_city": found["city"],
+        "result_status": "ok",
+    }
+
+
+def _feature(found: dict[str, Any]) -> dict[str, Any]:
+    place = {k: v for k, v in found.items() if k not in {"longitude", "latitude"}}
+    return {"type": "Feature", "properties": place,
+            "geometry": {"type": "Point", "coordinates": [found["longitude"], found["latitude"]]}}
