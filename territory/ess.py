@@ -61,7 +61,8 @@ SIZE_LABELS: Final[dict[str, str]] = {
     "42": "1 000 à 1 999 salariés", "51": "2 000 à 4 999 salariés",
     "52": "5 000 à 9 999 salariés", "53": "10 000 salariés et plus",
 }
-_EMPLOYING: Final = tuple(code for code in SIZE_LABELS if code not in {"NN", "00"})
+#: Size codes of at least one employee.
+EMPLOYING_SIZES: Final = tuple(code for code in SIZE_LABELS if code not in {"NN", "00"})
 
 
 def size_words(code: str, year: str = "") -> str:
@@ -86,7 +87,7 @@ def employs(active: pd.Series, character: pd.Series, size: pd.Series) -> npt.NDA
     size
         ``trancheEffectifs``: a key of :data:`SIZE_LABELS`, or blank.
     """
-    yes = (character == "O") | size.isin(_EMPLOYING)
+    yes = (character == "O") | size.isin(EMPLOYING_SIZES)
     no = (character == "N") | size.isin(("NN", "00"))
     answer = np.where(yes, "oui", np.where(no, "non", "inconnu"))
     return np.where(active, answer, "non").astype(object)

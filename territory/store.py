@@ -1,9 +1,9 @@
 """The only table file I/O: Parquet and GeoParquet with a manifest, written atomically.
 
 The embedded base (``data/``) is read-only at run time; ``build`` alone writes it. The local store
-holds what was fetched; its tables are replaced one at a time. Every file is
-listed in ``manifest.json`` with its rows and SHA-256, so that a damaged file is named instead of
-giving a wrong answer.
+holds what was fetched; its tables are replaced one at a time. Every file is listed in
+``manifest.json`` with its rows and SHA-256, so that a damaged file is named instead of giving a
+wrong answer.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ except ImportError:  # Windows: one writer at a time is then the user's care
     fcntl = None  # type: ignore[assignment]
 
 MANIFEST = "manifest.json"
+#: Digits of the digest in the name of a table of the local store.
+_DIGITS = 16
 _REBUILD = "Reconstruisez la base : python -m territory build-embedded."
 
 
@@ -120,7 +123,7 @@ class Store:
             raise DataError(msg) from error
         # Any: the stub of geopandas forgets that a file object will do.
         content: Any = io.BytesIO(self._content(entry))
-        if "geo" in entry:
+        if "geo" in entry and (columns is None or "geometry" in columns):
             return gpd.read_parquet(content, columns=columns)
         return pd.read_parquet(content, columns=columns)
 
@@ -174,7 +177,7 @@ class Store:
             return {}
         return dict(self.manifest["tables"])
 
-    def replace_table(self, name: str, content: bytes | Path, entry: Mapping[str, Any]) -> None:
+    def replace_table(self, name: str, content: bytes, entry: Mapping[str, Any]) -> None:
         """Replace one table and leave the others alone, whoever writes them meanwhile.
 
         The file takes the name of its own digest and the manifest is swapped after it: a kill at
@@ -185,27 +188,25 @@ class Store:
         name
             Table.
         content
-            Parquet bytes, or a file of this store's folder that is moved in place.
+            Parquet bytes.
         entry
             What the manifest says of it; ``fichier``, ``octets`` and ``sha256`` are added.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        digest = _sha256(content) if isinstance(content, Path) else hashlib.sha256(content)
-        filename = f"{name}-{digest.hexdigest()[:16]}.parquet"
-        size = content.stat().st_size if isinstance(content, Path) else len(content)
-        if isinstance(content, Path):
-            content.replace(self.path(filename))
-        else:
-            write_bytes(self.path(filename), content)
+        digest = hashlib.sha256(content).hexdigest()
+        filename = f"{name}-{digest[:_DIGITS]}.parquet"
         with _exclusive(self.path(".verrou")):
             self.refresh()
             tables = dict(self.tables())
-            former = tables.get(name, {}).get("fichier")
-            tables[name] = {**entry, "fichier": filename, "octets": size,
-                            "sha256": digest.hexdigest()}
+            write_bytes(self.path(filename), content)
+            tables[name] = {**entry, "fichier": filename, "octets": len(content),
+                            "sha256": digest}
             self._write_manifest(tables)
-        if former is not None and former != filename:
-            self.path(former).unlink(missing_ok=True)
+            # The former file, and what a killed writer left.
+            for path in self.folder.iterdir():
+                former = re.fullmatch(rf"\.?{re.escape(name)}-[0-9a-f]{{{_DIGITS}}}\..*", path.name)
+                if former and path.name != filename:
+                    path.unlink(missing_ok=True)
 
     def refresh(self) -> None:
         """Forget what was read of the manifest: another process may have changed it."""
@@ -228,14 +229,6 @@ class Store:
             ):
                 faults.append(entry["fichier"])
         return sorted(faults)
-
-
-def _sha256(path: Path) -> hashlib._Hash:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def rows(batch: Batch, day: dt.date) -> tuple[pd.DataFrame, dict[str, int]]:
     open_ones = pd.Series(True, index=table.index)
     employing = ess.employs(open_ones, table["caractere_employeur"], table["tranche_effectif"])
     left_out["sans salarié"] = int((employing == "non").sum())
-    left_out["emploi de salariés inconnu"] = int((employing == "inconnu").sum())
+    left_out["dont l’emploi de salariés est inconnu"] = int((employing == "inconnu").sum())
     table = table[employing == "oui"].reset_index(drop=True)
     return _completed(table, day), {reason: n for reason, n in left_out.items() if n}
 
@@ -69,17 +69,17 @@ def rows(batch: Batch, day: dt.date) -> tuple[pd.DataFrame, dict[str, int]]:
 def _left_out(siret: str, match: Mapping[str, Any], unit: Mapping[str, Any]) -> str:
     """Why an establishment is not kept, in French; empty when it is."""
     if match.get("etat_administratif") != "A" or unit.get("etat_administratif") != "A":
-        return "fermé"
+        return "fermés"
     names = (unit.get("nom_complet"), unit.get("nom_raison_sociale"), match.get("adresse"))
     masked = any(_MASKED in str(name) for name in names)
     if masked or {unit.get("statut_diffusion"),
                   match.get("statut_diffusion_etablissement")} != {"O"}:
-        return "non diffusible"
+        return "non diffusibles"
     if _text(unit, "nature_juridique") == _NATURAL_PERSON or _complement(
         unit, "est_entrepreneur_individuel"
     ):
-        return "personne physique"
-    return "" if is_siret(siret) else "SIRET non valable"
+        return "de personnes physiques"
+    return "" if is_siret(siret) else "au SIRET non valable"
 
 
 def _row(siret: str, siren: str, match: Mapping[str, Any], unit: Mapping[str, Any]) -> dict[

@@ -293,4 +293,4 @@ def sample() -> Iterator[service.Batch]:
 def test_what_is_left_out_is_counted(sample: service.Batch) -> None:
     table, left_out = ess_rows.rows(sample, dt.date(2026, 11, 23))
     assert len(table) + sum(left_out.values()) == len(sample.matches)
-    assert {"fermé", "sans salarié", "non diffusible", "personne physique"} <= set(left_out)
+    assert {"fermés", "sans salarié", "non diffusibles", "de personnes physiques"} <= set(left_out)
