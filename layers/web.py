@@ -20,7 +20,6 @@ from territory.communes import Level
 _COORDINATE_DECIMALS: Final = 6
 
 _STRUCTURE: Final = {
-    "id": "id",
     "nom": "nom",
     "famille": "famille_ess",
     "commune": "commune",

@@ -27,10 +27,13 @@ from territory import (
     indicators,
     settings,
     store,
+    supplier_file,
+    supplier_import,
     suppliers,
 )
 from territory.errors import InvalidInputError, TerritoryError
 from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter
+from territory.terminal import TerminalWatch
 
 #: argparse's own English fragments, and their French.
 _FRENCH = {
@@ -173,6 +176,11 @@ def _parser() -> argparse.ArgumentParser:
                         help="Rayon, de 0,1 à 300 km (30).")
     search.add_argument("--perimetre", type=Path, metavar="FICHIER",
                         help="Fichier de périmètre (JSON), à la place de --autour.")
+    search.add_argument("--fournisseurs", type=Path, metavar="FICHIER",
+                        help="Vos fournisseurs (CSV, XLSX, GeoJSON, GeoPackage), cherchés avec les "
+                        "autres ; les lignes refusées sont dites sur la sortie d’erreur.")
+    search.add_argument("--completer", action="store_true",
+                        help="Demande aux services publics les SIRET et adresses de ce fichier.")
     search.add_argument("--filiere", action="append", default=[],
                         help="Filière ; peut être répétée.")
     search.add_argument("--famille", action="append", default=[],
@@ -270,12 +278,34 @@ def _suppliers(arguments: argparse.Namespace) -> None:
         siae_only=arguments.siae,
         employers_only=arguments.employeurs_seulement,
     )
-    result = directory.search(perimeter, criteria, directory.of(perimeter, settings.load()))
+    own = _own_suppliers(arguments)
+    result = directory.search(perimeter, criteria, directory.of(perimeter, settings.load()), own)
     _export(
         arguments, result.found, result.sentence(), (*result.source_ids, "communes"),
         perimeter_sentence=perimeter.sentence(), criteria_sentence=criteria.sentence(),
         notes=(result.note(),),
     )
+
+
+def _own_suppliers(arguments: argparse.Namespace) -> pd.DataFrame | None:
+    """Read a person's own suppliers; say on stderr what was refused and what is lacking."""
+    file: Path | None = arguments.fournisseurs
+    if file is None:
+        return None
+    raw = supplier_file.read_file(file.name, file.read_bytes())
+    with TerminalWatch().listening() as watch:
+        made = supplier_import.bring(
+            raw, supplier_file.guess_columns(raw.table), settings.load(),
+            ask=arguments.completer, watch=watch,
+        )
+    refused = made.report[made.report["etat"] == "refusée"]
+    lines = [f"Ligne {line}, {name or 'sans nom'} : refusée, {why}."
+             for line, name, why in zip(refused["ligne"], refused["nom"], refused["detail"],
+                                        strict=True)]
+    for line in [made.failure, *lines]:
+        if line:
+            print(line, file=sys.stderr)  # noqa: T201
+    return made.table
 
 
 def _indicators(arguments: argparse.Namespace) -> None:

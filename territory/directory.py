@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import pandas as pd
 
@@ -178,15 +178,17 @@ def _bulk(folder: Path, codes: Sequence[str]) -> Directory | None:
         wanted = [f"{NATIONAL}_{d}" for d in sorted({departement_of(code) for code in codes})]
     if not wanted or any(name not in tables for name in wanted):
         return None
-    entries = [tables[name] for name in wanted]
-    days = [dt.date.fromisoformat(entry["recupere_le"]) for entry in entries]
-    digest = hashlib.sha256(
-        f"{'|'.join(e['sha256'] for e in entries)}|{_lists(folder)}".encode()
-    ).hexdigest()[:16]
+    days = [dt.date.fromisoformat(tables[name]["recupere_le"]) for name in wanted]
+    digest = _bulk_digest(folder, tables, wanted)
     return Directory(
         "france", _bulk_index(folder, tuple(wanted), digest), ("sirene",), f"france-{digest}",
         min(days), max(days), tuple(codes),
     )
+
+
+def _bulk_digest(folder: Path, tables: Mapping[str, Any], names: Sequence[str]) -> str:
+    stamps = [str(tables[name]["sha256"]) for name in names]
+    return hashlib.sha256(f"{'|'.join(stamps)}|{_lists(folder)}".encode()).hexdigest()[:16]
 
 
 @functools.lru_cache(maxsize=2)
@@ -236,6 +238,24 @@ def fetched(settings: Settings) -> dict[str, Fetched]:
             day = dt.date.fromisoformat(entry["recupere_le"])
             held[source] = Fetched(entry["lignes"], day)
     return held
+
+
+def known_sirets(sirets: Sequence[str], settings: Settings) -> pd.DataFrame:
+    """Find establishments of the local store by SIRET, columns of ``schemas.ETABLISSEMENTS``.
+
+    Raises
+    ------
+    DataError
+        The local store is damaged.
+    """
+    folder = settings.data_dir
+    found = [_listed(Register(folder).find(sirets), folder)]
+    tables = Store(folder).tables()
+    names = [NATIONAL] if NATIONAL in tables else [n for n in tables if n.startswith(NATIONAL)]
+    if names:
+        index = _bulk_index(folder, tuple(names), _bulk_digest(folder, tables, names))
+        found.append(index.table[index.table["siret"].isin(sirets)][ETABLISSEMENTS.names])
+    return pd.concat(found, ignore_index=True).drop_duplicates("siret")
 
 
 def _numbered(table: pd.DataFrame) -> pd.DataFrame:

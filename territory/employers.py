@@ -24,7 +24,7 @@ from territory.register import Register, State
 from territory.settings import Settings
 from territory.sources import ess as service
 from territory.sources._http import Client
-from territory.sources.ess_rows import rows
+from territory.sources.ess_rows import SERVICE, identified, rows
 from territory.text import NBSP, number, plural
 
 #: Groups that may fail one after the other before the service is left alone.
@@ -224,6 +224,58 @@ def _ask(
     if batch.complete:
         report.asked += group
     return batch.complete
+
+
+@dataclass(frozen=True)
+class Identified:
+    """Establishments asked by SIRET.
+
+    Attributes
+    ----------
+    table
+        Columns of ``schemas.ETABLISSEMENTS``, of the ESS or not.
+    left_out
+        SIRET → why it is not in the table, in French.
+    failure
+        What cut the work, in French; empty when nothing did.
+    """
+
+    table: pd.DataFrame
+    left_out: dict[str, str]
+    failure: str = ""
+
+
+def identify(sirets: Sequence[str], settings: Settings, watch: Watch | None = None) -> Identified:
+    """Ask the service for establishments, one SIRET a request; nothing is stored.
+
+    Parameters
+    ----------
+    sirets
+        Valid SIRET.
+    settings
+        Address of the service.
+    watch
+        Told of the requests done; may stop the work: what came is returned.
+    """
+    asked_to = service.client(
+        settings.recherche_entreprises_url, offline=settings.offline,
+        watch=_Counting(watch or Watch(), len(sirets)),
+    )
+    answers = {}
+    unknown = {}
+    failure = ""
+    for siret in sirets:
+        try:
+            found = service.establishment(asked_to, siret)
+        except (SourceError, StoppedError) as error:
+            failure = error.user_message
+            break
+        if found is None:
+            unknown[siret] = f"SIRET inconnu de l’{SERVICE}"
+        else:
+            answers[siret] = found
+    table, left_out = identified(answers, dt.datetime.now().astimezone().date())
+    return Identified(table, {**unknown, **left_out}, failure)
 
 
 class _Counting(Watch):

@@ -6,12 +6,13 @@ kilometres.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import Geod
+from pyproj import Geod, Transformer
 
 from territory.codes import departement_of
 
@@ -129,3 +130,20 @@ def territory_at(longitude: float, latitude: float, margin_deg: float = 0.3) -> 
         ):
             return name
     return None
+
+
+def from_lambert93(x: float, y: float) -> tuple[float, float] | None:
+    """Longitude and latitude of Lambert-93 coordinates (EPSG:2154, metres).
+
+    None when they are not in mainland France: a file may hold any pair of numbers.
+    """
+    if not (50_000 <= x <= 1_300_000 and 6_000_000 <= y <= 7_200_000):
+        return None
+    longitude, latitude = _from_lambert93().transform(x, y)
+    inside = territory_at(longitude, latitude) == "Métropole"
+    return (float(longitude), float(latitude)) if inside else None
+
+
+@functools.cache
+def _from_lambert93() -> Transformer:
+    return Transformer.from_crs(2154, 4326, always_xy=True)

@@ -38,3 +38,18 @@ class Watch:
         if self.stopped:
             msg = "Arrêté à votre demande ; ce qui était arrivé est gardé."
             raise StoppedError(msg)
+
+
+class Quiet(Watch):
+    """Relays the wish to stop of another watch, and tells it nothing.
+
+    For a step of some work that counts its own progress.
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody asked the work to stop."""
+        return self._watch.stopped

@@ -139,15 +139,28 @@ class Register:
         DataError
             The file is damaged.
         """
+        return self._rows("code_insee", codes)
+
+    def _rows(self, column: str, values: Iterable[str]) -> pd.DataFrame:
         if not self.path.is_file():
             return pd.DataFrame(columns=ETABLISSEMENTS.names)
         with self._connected() as base:
             table = pd.read_sql_query(
-                "SELECT * FROM etablissements WHERE code_insee IN "
+                f"SELECT * FROM etablissements WHERE {column} IN "  # noqa: S608  (our columns)
                 "(SELECT value FROM json_each(?)) ORDER BY code_insee, nom, siret",
-                base, params=(json.dumps(list(codes)),),
+                base, params=(json.dumps(list(values)),),
             )
         return table.astype(dict.fromkeys(_NUMBERS, float))
+
+    def find(self, sirets: Iterable[str]) -> pd.DataFrame:
+        """Read establishments by SIRET, columns of ``schemas.ETABLISSEMENTS``.
+
+        Raises
+        ------
+        DataError
+            The file is damaged.
+        """
+        return self._rows("siret", sirets)
 
     def count(self) -> int:
         """Count the establishments held.

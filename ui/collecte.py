@@ -6,88 +6,52 @@ kept in the local store commune by commune, so leaving the page loses nothing.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
-
 import streamlit as st
 
 from territory import employers, settings
 from territory.directory import Directory
 from territory.employers import Estimate, Report
-from territory.errors import TerritoryError
+from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
-from territory.progress import Watch
 from territory.text import NBSP, join, number, plural
 from ui.markdown import literal
+from ui.travail import Job, progress
 
 _JOB = "collecte"
 _SAID = "collecte_dite"
-_EVERY_S = 0.7
 
 
-class Job(Watch):
-    """A fetch under way, read by the page while a thread works."""
-
-    def __init__(self, codes: Sequence[str]) -> None:
-        self.codes = tuple(codes)
-        self.done = 0
-        self.total: int | None = None
-        self.report: Report | None = None
-        self.failure = ""
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="collecte", daemon=True)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the person asked to stop."""
-        return self._stop.is_set()
-
-    @property
-    def over(self) -> bool:
-        """Whether the work has ended, well or not."""
-        return self.report is not None or bool(self.failure)
-
-    def tell(self, done: int, total: int | None, label: str) -> None:
-        """Hear of progress, from the thread."""
-        self.done, self.total = done, total
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ask the work to stop after the answer it waits for."""
-        self._stop.set()
-
-    def _run(self) -> None:
-        try:
-            self.report = employers.refresh(self.codes, settings.load(), self)
-        except TerritoryError as error:
-            self.failure = error.user_message
-
-
-def running() -> Job | None:
+def running() -> Job[Report] | None:
     """Return the fetch under way in this session."""
-    job: Job | None = st.session_state.get(_JOB)
+    job: Job[Report] | None = st.session_state.get(_JOB)
     return job
+
+
+def receive() -> None:
+    """Take in a fetch that has just ended, before the page reads the lists."""
+    job = running()
+    if job is not None and job.over:
+        st.session_state[_SAID] = job
+        st.session_state[_JOB] = None
 
 
 def panel(perimeter: Perimeter, directory: Directory) -> None:
     """Draw the button with its estimate, or the progress, or what the last fetch says."""
     job = running()
-    if job is not None and not job.over:
-        _progress()
-        return
     if job is not None:
-        st.session_state[_SAID] = job
-        st.session_state[_JOB] = None
+        progress(job, "Interrogation de l’API Recherche d’entreprises", key="arreter_collecte")
+        return
     _offer(perimeter, directory)
     _outcome()
 
 
 def _offer(perimeter: Perimeter, directory: Directory) -> None:
     current = settings.load()
-    codes = employers.communes_of(perimeter)
+    try:
+        codes = employers.communes_of(perimeter)
+    except InvalidInputError as error:
+        st.caption(literal(error.user_message))
+        return
     expected = employers.estimate(codes, current)
     fresh = not expected.to_ask
     if fresh and directory.kind == "perimetre":
@@ -122,39 +86,20 @@ def _button(expected: Estimate, *, offline: bool) -> None:
 
 
 def _start(codes: tuple[str, ...]) -> None:
-    job = Job(codes)
+    job = Job(lambda watch: employers.refresh(codes, settings.load(), watch))
     st.session_state[_JOB] = job
     st.session_state[_SAID] = None
     job.start()
 
 
-@st.fragment(run_every=_EVERY_S)
-def _progress() -> None:
-    job = running()
-    if job is None or job.over:
-        st.rerun()
-    with st.container(border=True, key="bloc_collecte"):
-        share = 0.0 if not job.total else min(job.done / job.total, 1.0)
-        st.progress(
-            share,
-            f"Interrogation de l’API Recherche d’entreprises : {number(job.done)}"
-            f"{f' appels sur environ {number(job.total)}' if job.total else ' appels'}",
-        )
-        st.button(
-            "Arrêt demandé…" if job.stopped else "Arrêter", key="arreter_collecte",
-            icon=":material/stop_circle:", on_click=job.stop, disabled=job.stopped,
-            help="Ce qui est arrivé est gardé ; vous pourrez reprendre plus tard.",
-        )
-
-
 def _outcome() -> None:
-    job: Job | None = st.session_state.get(_SAID)
+    job: Job[Report] | None = st.session_state.get(_SAID)
     if job is None:
         return
     if job.failure:
         st.error(literal(job.failure), icon=":material/error:")
         return
-    report = job.report
+    report = job.result
     if report is None:
         return
     for failure in report.failures:
@@ -175,5 +120,3 @@ def _outcome() -> None:
             [f"{number(n)}{NBSP}{reason}" for reason, n in report.left_out.most_common()]
         )
         st.caption(f"Établissements reçus et non gardés : {said}.")
-
-

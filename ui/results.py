@@ -81,6 +81,8 @@ def headline(result: Result) -> None:
         f'<p class="perimetre-phrase">{escape(result.sentence())} '
         f"{escape(result.directory.sentence())}</p>"
     )
+    if result.own:
+        st.caption(f"Dont {plural(result.own, 'fournisseur')} de votre fichier.")
     gaps = result.directory.gaps()
     if gaps:
         with st.expander("Ce qui peut manquer à cette liste", icon=":material/rule:"):

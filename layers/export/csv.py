@@ -20,7 +20,10 @@ def excel(table: pd.DataFrame, context: ExportContext) -> bytes:
     double click, which is why XLSX comes first in the list of formats.
     """
     labels = {c.name: c.label for c in context.columns(table.columns)}
-    text = neutralised(table).rename(columns=labels).to_csv(
-        index=False, sep=";", decimal=",", lineterminator="\r\n"
-    )
+    return excel_bytes(table.rename(columns=labels))
+
+
+def excel_bytes(table: pd.DataFrame) -> bytes:
+    """Write a table as French Excel reads it, headers as they are."""
+    text = neutralised(table).to_csv(index=False, sep=";", decimal=",", lineterminator="\r\n")
     return text.encode("utf-8-sig")

@@ -44,13 +44,12 @@ _SECTIONS: Final = tuple("ABCDEFGHIJKLMNOPQRSTU")
 _SIZES: Final = ("NN", "00", "01", "02", "03", "11", "12", "21", "22", "31", "32", "41", "42",
                  "51", "52", "53")
 
-_QUERY: Final = {
-    "est_ess": "true",
-    "etat_administratif": "A",
+_FORM: Final = {
     "minimal": "true",
     "include": "matching_etablissements,complements",
     "limite_matching_etablissements": str(MAX_MATCHES),
 }
+_QUERY: Final = {"est_ess": "true", "etat_administratif": "A", **_FORM}
 
 Unit = Mapping[str, Any]
 
@@ -159,6 +158,32 @@ def collect(service: Client, codes: Sequence[str], batch: Batch) -> None:
     _Sweep(service, batch).communes(tuple(codes))
 
 
+def establishment(service: Client, siret: str) -> tuple[Unit, Mapping[str, Any]] | None:
+    """Ask for one establishment: its legal unit and itself as answered, None when unknown.
+
+    Raises
+    ------
+    SourceError, StoppedError
+        The service refuses, stays silent, or somebody asked to stop.
+    """
+    _, units = _page(service, {"q": siret, **_FORM})
+    for unit in units:
+        for match in unit.get("matching_etablissements") or ():
+            if match.get("siret") == siret:
+                return unit, match
+    return None
+
+
+def _page(service: Client, params: Mapping[str, str]) -> tuple[int, list[Unit]]:
+    answer = service.get_json(PATH, params)
+    results = answer.get("results") if isinstance(answer, dict) else None
+    total = answer.get("total_results") if isinstance(answer, dict) else None
+    if not isinstance(results, list) or not isinstance(total, int):
+        msg = "L’API Recherche d’entreprises a changé de forme : sa réponse n’est pas lisible."
+        raise SourceError(msg)
+    return total, [unit for unit in results if isinstance(unit, dict)]
+
+
 class _Sweep:
     def __init__(self, service: Client, batch: Batch) -> None:
         self._service = service
@@ -214,15 +239,9 @@ class _Sweep:
             self._batch.doubt(code, "ecart", lacking)
 
     def _page(self, filters: Mapping[str, str], page: int) -> tuple[int, list[Unit]]:
-        answer = self._service.get_json(
-            PATH, {**_QUERY, **filters, "page": str(page), "per_page": str(PER_PAGE)}
+        return _page(
+            self._service, {**_QUERY, **filters, "page": str(page), "per_page": str(PER_PAGE)}
         )
-        results = answer.get("results") if isinstance(answer, dict) else None
-        total = answer.get("total_results") if isinstance(answer, dict) else None
-        if not isinstance(results, list) or not isinstance(total, int):
-            msg = "L’API Recherche d’entreprises a changé de forme : sa réponse n’est pas lisible."
-            raise SourceError(msg)
-        return total, [unit for unit in results if isinstance(unit, dict)]
 
     # ---- a commune of more than 10 000 units ------------------------------------------------
 

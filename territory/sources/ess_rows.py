@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from territory import communes, ess, filieres, geo
@@ -19,11 +20,17 @@ from territory.schemas import ETABLISSEMENTS
 from territory.sources.ess import Batch
 from territory.text import date
 
-SOURCE = "API Recherche d’entreprises (Sirene, liste ESS France)"
+SERVICE = "API Recherche d’entreprises"
+SOURCE = f"{SERVICE} (Sirene, liste ESS France)"
 NAF_REV2 = "NAF rév. 2"
 #: What the service writes in place of what may not be shown.
 _MASKED = "[NON-DIFFUSIBLE]"
 _NATURAL_PERSON = "1000"
+
+#: Reason an establishment is left out, for one.
+_ONE = {"fermés": "fermé", "non diffusibles": "non diffusible",
+        "de personnes physiques": "d’une personne physique",
+        "au SIRET non valable": "au SIRET non valable"}
 
 #: Field of an establishment or unit → label it stands for.
 _ESTABLISHMENT_LABELS = {"liste_id_bio": "agriculture biologique", "liste_rge": "RGE",
@@ -58,12 +65,47 @@ def rows(batch: Batch, day: dt.date) -> tuple[pd.DataFrame, dict[str, int]]:
         else:
             kept.append(_row(siret, siren, match, unit))
     table = pd.DataFrame(kept, columns=list(_row("", "", {}, {})))
-    open_ones = pd.Series(True, index=table.index)
-    employing = ess.employs(open_ones, table["caractere_employeur"], table["tranche_effectif"])
+    # The query asked for units of the ESS alone.
+    table["est_ess"] = "oui"
+    employing = _employing(table)
     left_out["sans salarié"] = int((employing == "non").sum())
     left_out["dont l’emploi de salariés est inconnu"] = int((employing == "inconnu").sum())
     table = table[employing == "oui"].reset_index(drop=True)
     return _completed(table, day), {reason: n for reason, n in left_out.items() if n}
+
+
+def identified(
+    answers: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]], day: dt.date
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Make the rows of establishments asked by SIRET, of the ESS or not, employers or not.
+
+    Parameters
+    ----------
+    answers
+        SIRET → its legal unit and itself, as answered.
+    day
+        When they were asked.
+
+    Returns
+    -------
+    table, left_out
+        Columns of ``schemas.ETABLISSEMENTS``; SIRET → why it is not in the table, in French.
+    """
+    left_out = {}
+    kept = []
+    for siret, (unit, match) in answers.items():
+        reason = _left_out(siret, match, unit)
+        if reason:
+            left_out[siret] = f"établissement {_ONE[reason]}, selon l’{SERVICE}"
+        else:
+            kept.append(_row(siret, siret[:9], match, unit))
+    table = pd.DataFrame(kept, columns=list(_row("", "", {}, {})))
+    return _completed(table, day), left_out
+
+
+def _employing(table: pd.DataFrame) -> npt.NDArray[np.object_]:
+    everywhere = pd.Series(True, index=table.index)
+    return ess.employs(everywhere, table["caractere_employeur"], table["tranche_effectif"])
 
 
 def _left_out(siret: str, match: Mapping[str, Any], unit: Mapping[str, Any]) -> str:
@@ -101,6 +143,7 @@ def _row(siret: str, siren: str, match: Mapping[str, Any], unit: Mapping[str, An
         "naf": _text(match, "activite_principale"),
         "naf_2025": _text(match, "activite_principale_naf25"),
         "categorie_juridique": _text(unit, "nature_juridique"),
+        "est_ess": "oui" if _complement(unit, "est_ess") else "inconnu",
         "est_siae": "oui" if _complement(unit, "est_siae") else "inconnu",
         "type_siae": _text(unit.get("complements") or {}, "type_siae"),
         "caractere_employeur": _text(match, "caractere_employeur"),
@@ -126,17 +169,18 @@ def _completed(table: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     table["commune"] = home["nom"].fillna("").astype(str)
     table["code_departement"] = [departement_of(code) for code in table["code_insee"]]
     table["naf_nomenclature"] = np.where(table["naf"] != "", NAF_REV2, "")
-    table["famille_ess"] = ess.family(table["categorie_juridique"], table["nom"])
-    table["est_ess"] = "oui"
-    table["est_ess_source"] = said
-    table["est_employeur"] = "oui"
+    of_ess = table["est_ess"] == "oui"
+    families = ess.family(table["categorie_juridique"], table["nom"])
+    table["famille_ess"] = np.where(of_ess, families, "inconnue")
+    table["est_ess_source"] = np.where(of_ess, said, "")
+    table["est_employeur"] = _employing(table)
     table["effectif_source"] = [
         ess.size_words(code, year)
         for code, year in zip(table["tranche_effectif"], table["annee_effectif"], strict=True)
     ]
-    table["est_employeur_source"] = said
+    table["est_employeur_source"] = np.where(table["est_employeur"] == "inconnu", "", said)
     table["est_siae_source"] = np.where(
-        table["est_siae"] == "oui", f"Marché de l’inclusion, par l’{SOURCE[:26]}, {date(day)}", ""
+        table["est_siae"] == "oui", f"Marché de l’inclusion, par l’{SERVICE}, {date(day)}", ""
     )
     table["est_esus"] = "inconnu"
     trades = filieres.of_establishments(table["naf"], bio=table["bio"], rge=table["rge"])

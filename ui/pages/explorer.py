@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from territory import directory, indicators, ptce, settings
-from ui import collecte, downloads, mapping, results, search, simple
+from ui import collecte, downloads, fichier, mapping, results, search, simple
 from ui.carte import carte, gesture
 from ui.markdown import literal
 from ui.state import LAYERS, Request, read_url, write_url
@@ -30,6 +30,8 @@ if _LAYERS not in state:
 
 # The gesture comes before the fields: it writes in them.
 search.receive(gesture(key=_MAP))
+collecte.receive()
+fichier.receive()
 
 st.title("Trouver les fournisseurs de l’ESS d’un périmètre", anchor=False)
 search.bar()
@@ -46,7 +48,7 @@ with list_side:
         results.welcome()
     else:
         result = directory.search(
-            perimeter, criteria, directory.of(perimeter, settings.load())
+            perimeter, criteria, directory.of(perimeter, settings.load()), fichier.own()
         )
         met = ptce.within(perimeter)
         results.headline(result)
@@ -58,7 +60,7 @@ with map_side:
     if state.get(_SIMPLE):
         simple.show(result, shown, state[_INDICATOR])
     else:
-        view = mapping.view(result, criteria, shown, state[_INDICATOR])
+        view = mapping.view(result, criteria, shown, state[_INDICATOR], fichier.own())
         carte(view, key=_MAP, height=560)
     st.pills(
         "Couches affichées", list(LAYERS), key=_LAYERS, selection_mode="multi",
@@ -93,6 +95,7 @@ with list_side:
             results.poles(met)
         with third:
             results.fragility(state[_INDICATOR], perimeter)
+    fichier.panel()
 
 state[_REQUEST] = Request(perimeter, criteria, shown, state[_INDICATOR])
 parameters = write_url(state[_REQUEST])

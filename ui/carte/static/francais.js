@@ -42,6 +42,9 @@ const WORDS = new Map(Object.entries({
   "Loading...": "Chargement…",
   "Connection error": "Connexion perdue",
   "Page not found": "Page introuvable",
+  "Upload": "Choisir un fichier",
+  "Drag and drop a file here": "Déposez le fichier ici",
+  "Add files": "Changer de fichier",
   "Open sidebar": "Ouvrir le menu",
   "Close sidebar": "Fermer le menu",
 }));
@@ -61,6 +64,19 @@ function french(text) {
   return undefined;
 }
 
+const BYTES = { B: "o", KB: "ko", MB: "Mo" };
+
+/** What the file uploader writes around its figures. */
+function ofUploader(text) {
+  const size = /^([\d.]+)MB per file$/.exec(text.trim());
+  const weight = /^([\d.]+)(B|KB|MB)$/.exec(text.trim());
+  if (weight) return `${weight[1].replace(".0", "").replace(".", ",")} ${BYTES[weight[2]]}`;
+  if (size) return `${Number(size[1])} Mo au plus`;
+  if (/ files are not allowed\.$/.test(text)) return "Ce type de fichier n’est pas accepté.";
+  if (/^File must be .* or smaller\.$/.test(text)) return "Ce fichier est trop gros.";
+  return undefined;
+}
+
 function translateAttributes(element) {
   for (const name of ATTRIBUTES) {
     const value = element.getAttribute(name);
@@ -70,7 +86,7 @@ function translateAttributes(element) {
 }
 
 function translateText(node) {
-  const words = WORDS.get(node.nodeValue.trim());
+  const words = WORDS.get(node.nodeValue.trim()) ?? ofUploader(node.nodeValue);
   if (words !== undefined && words !== node.nodeValue) node.nodeValue = words;
 }
 

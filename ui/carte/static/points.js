@@ -5,7 +5,7 @@ import { boxOf, distance, quickSquared } from "./geodesy.js";
 const MARGIN = 0.001; // relative width, on each side of the limit, measured exactly (quick error: 0.0003)
 
 export class Points {
-  /** @param {object} columns column-wise JSON: id, lon, lat, nom, famille, … (same lengths) */
+  /** @param {object} columns column-wise JSON: lon, lat, nom, famille, … (same lengths) */
   constructor(columns) {
     this.columns = columns;
     const rows = columns.lon.length;
