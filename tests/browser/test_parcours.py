@@ -70,7 +70,7 @@ def test_the_job_with_the_mouse(page: Page, application: str, traffic: Traffic) 
 
     search(page, "romans sur isere")
     expect(page.locator(".perimetre-compte")).to_contain_text("structures", timeout=10_000)
-    assert page.get_by_role("textbox", name="Commune").input_value() == (
+    expect(page.get_by_role("textbox", name="Commune")).to_have_value(
         "Romans-sur-Isère (26, Drôme)"
     )
     page.wait_for_timeout(2000)
