@@ -38,7 +38,7 @@ LEGAL_CATEGORIES: Final[dict[str, str]] = {
 }
 
 #: Forms that article 1 does not name and that are no commercial company: lawyers' associations,
-#: institutions de prévoyance, works councils; persons of public law (7…) besides.
+#: institutions de prévoyance, works councils; persons of public law (4…, 7…) besides.
 OUTSIDE_FORMS: Final = ("9224", "8510", "8310")
 
 #: Activities out of the statistical field (this project's list): public administration,
@@ -134,14 +134,18 @@ def classify(table: pd.DataFrame, sirene_day: dt.date) -> pd.DataFrame:
 
         1. Sirene flag « O »: oui;
         2. on the ESS France list: oui;
-        3. public body (SIREN in 1 or 2, category in 7), or a form of :data:`OUTSIDE_FORMS`: non;
+        3. public body (category in 4 or 7; where it is blank, SIREN in 2 or in 11 to 19), or a
+           form of :data:`OUTSIDE_FORMS`: non;
         4. category of the law, activity in the field: oui;
         5. Sirene flag « N », and no category of the law: non;
         6. else inconnu.
     """
     category, naf = table["categorie_juridique"], table["naf"]
     statutory = category.isin(LEGAL_CATEGORIES)
-    public = category.str.startswith("7") | table["siren"].str.startswith(("1", "2"))
+    # Since the end of 2025 units of every kind get a SIREN in 10: the category decides if known.
+    public = category.str.startswith(("4", "7")) | (
+        (category == "") & table["siren"].str.match(r"1[1-9]|2")
+    )
     outside = public | category.isin(OUTSIDE_FORMS)
     sirene = f"Sirene, {date(sirene_day)}"
     law = "loi du 31 juillet 2014, art. 1"

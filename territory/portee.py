@@ -51,7 +51,7 @@ class Portee:
         if self.france:
             return "France"
         if self.radius_km is not None:
-            return f"{self.radius_km:g} km"
+            return f"{self.radius_km:.7g} km"
         return f"zones : {', '.join(self.zones)}" if self.zones else ""
 
     def sentence(self) -> str:
@@ -59,7 +59,7 @@ class Portee:
         if self.france:
             return "livre dans toute la France"
         if self.radius_km is not None:
-            return f"livre à {trimmed(self.radius_km)}{NBSP}km autour de son adresse"
+            return f"livre à {trimmed(self.radius_km, 3)}{NBSP}km autour de son adresse"
         if self.zones:
             return f"livre dans : {join([_zone_name(zone) for zone in self.zones])}"
         return "portée inconnue"
@@ -89,7 +89,8 @@ def parse(text: str) -> Portee:
         )
         raise InvalidInputError(msg)
     if distance is not None and written != distance[1]:
-        radius = float(distance[1].replace(",", "."))
+        # To the metre: the stored text reads back as the same number.
+        radius = round(float(distance[1].replace(",", ".")), 3)
         if 0 < radius <= 2000:
             return Portee(radius_km=radius)
     zones = [zone.strip().upper() for zone in re.split(r"[,;]", bare) if zone.strip()]

@@ -111,8 +111,10 @@ def _outcome() -> None:
         )
     if report.stopped:
         st.info(
-            f"Recherche arrêtée. Ce qui est arrivé est gardé "
-            f"({plural(len(report.asked), 'commune complète', 'communes complètes')}).",
+            f"Recherche arrêtée. Ce qui est arrivé est gardé : "
+            f"{plural(report.kept, 'établissement')}, "
+            f"{plural(len(report.asked), 'commune complète', 'communes complètes')} sur "
+            f"{number(len(report.codes) - len(report.reread))}.",
             icon=":material/stop_circle:",
         )
     if report.left_out:

@@ -6,9 +6,11 @@ from the address of the setting ``TERRITORY_ESUS_URL``.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import re
+import zipfile
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +26,11 @@ from territory.text import date, fold
 
 NAME: Final = "Liste nationale des agréments ESUS (Trésor)"
 _MAX_BYTES: Final = 20_000_000
+_MAX_UNZIPPED: Final = 300_000_000
 #: Without a header that says so, the SIREN is in the second column.
 _USUAL_COLUMN: Final = 1
+#: Rows among which the header may be: a title may stand above it.
+_HEADER_ROWS: Final = 20
 
 
 def fetch(
@@ -66,15 +71,11 @@ def read(content: bytes, name: str) -> pd.DataFrame:
     SourceError
         The file is neither, or holds no SIREN.
     """
-    if len(content) > _MAX_BYTES:
-        msg = f"Le fichier {name} est trop gros pour une liste d’agréments."
-        raise SourceError(msg)
+    _fits(len(content), _MAX_BYTES, name)
     try:
-        if content[:2] == b"PK":
-            sheets = list(pd.read_excel(io.BytesIO(content), sheet_name=None, dtype=str).values())
-        else:
-            text = content.decode("utf-8-sig")
-            sheets = [pd.read_csv(io.StringIO(text), dtype=str, sep=None, engine="python")]
+        sheets = _xlsx(content, name) if content[:2] == b"PK" else [_csv(content)]
+    except SourceError:
+        raise
     except Exception as error:
         # The readers raise errors of a dozen kinds for a file of another form.
         msg = f"Le fichier {name} n’est ni un tableau XLSX ni un CSV lisible."
@@ -86,14 +87,42 @@ def read(content: bytes, name: str) -> pd.DataFrame:
     return pd.DataFrame({"siren": sorted(found)})
 
 
+def _fits(size: int, limit: int, name: str) -> None:
+    if size > limit:
+        msg = f"Le fichier {name} est trop gros pour une liste d’agréments."
+        raise SourceError(msg)
+
+
+def _xlsx(content: bytes, name: str) -> list[pd.DataFrame]:
+    """Cells of every sheet, header included."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        _fits(sum(member.file_size for member in archive.infolist()), _MAX_UNZIPPED, name)
+    sheets = pd.read_excel(io.BytesIO(content), sheet_name=None, header=None, dtype=str)
+    return list(sheets.values())
+
+
+def _csv(content: bytes) -> pd.DataFrame:
+    """Cells of a CSV, header included, whatever its separator and encoding."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252")
+    lines = text.splitlines()[:_HEADER_ROWS]
+    header = next((line for line in lines if "siren" in fold(line)), lines[0])
+    separator = max(";,\t|", key=header.count)
+    return pd.DataFrame(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+
+
 def _sirens(sheet: pd.DataFrame) -> list[str]:
-    named = [c for c in sheet.columns if "siren" in fold(str(c))]
-    column = named[0] if named else (
-        sheet.columns[_USUAL_COLUMN] if len(sheet.columns) > _USUAL_COLUMN else None
-    )
-    if column is None:
-        return []
-    cells = [re.sub(r"\D", "", str(cell).removesuffix(".0")) for cell in sheet[column].dropna()]
+    """SIREN of the fullest of the columns named so, the usual one and the first."""
+    top = sheet.head(_HEADER_ROWS)
+    named = [c for c in sheet if any("siren" in fold(str(cell)).split() for cell in top[c])]
+    return max((_codes(sheet[c]) for c in (*named, *sheet.columns[_USUAL_COLUMN::-1])), key=len,
+               default=[])
+
+
+def _codes(column: pd.Series) -> list[str]:
+    cells = [re.sub(r"\D", "", str(cell).removesuffix(".0")) for cell in column.dropna()]
     # A spreadsheet may have made numbers of them: the zeros in front are put back.
     return [code for cell in cells if 6 <= len(cell) <= 9 and is_siren(code := cell.zfill(9))]
 

@@ -35,7 +35,7 @@ COLUMNS: Final = (
     "code_postal", "commune", "site_web", "mis_a_jour_le",
 )
 
-#: Filière → words of a sector's name, folded; the first line that holds wins.
+#: Filière → beginnings of words of a sector's name, folded; the first line that holds wins.
 _WORDS: Final = (
     ("Réemploi et déchets", "recycl|collecte|dechet|reconditionn|occasion|deconstruction"),
     ("Garage et véhicules", "nettoyage de vehicule|garage|flottes? de vehicule"),
@@ -70,7 +70,7 @@ _WORDS: Final = (
     ("Services à la personne", "menagere|services? a la personne"),
     ("Réemploi et déchets", "reparation"),
 )
-_SECTORS: Final = tuple((re.compile(words), filiere) for filiere, words in _WORDS)
+_SECTORS: Final = tuple((re.compile(rf"\b(?:{words})"), filiere) for filiere, words in _WORDS)
 
 
 def filiere_of(sector: str) -> str:
@@ -123,10 +123,14 @@ def fetch(
             msg = "Le Marché de l’inclusion refuse ce jeton : il est faux ou périmé."
             raise SourceError(msg) from error
         results = answer.get("results") if isinstance(answer, dict) else None
-        if not isinstance(results, list) or not isinstance(answer.get("count"), int):
+        if (
+            not isinstance(results, list)
+            or not all(isinstance(row, Mapping) for row in results)
+            or not isinstance(answer.get("count"), int)
+        ):
             msg = "Le Marché de l’inclusion a changé de forme : sa réponse n’est pas lisible."
             raise SourceError(msg)
-        found += [row for row in results if isinstance(row, Mapping)]
+        found += results
         watch.tell(len(found), answer["count"], f"Récupération du {NAME.removeprefix('Le ')}")
         if not results or len(found) >= answer["count"]:
             break
@@ -192,17 +196,15 @@ def join(establishments: pd.DataFrame, listed: pd.DataFrame, day: dt.date) -> pd
     table = establishments.copy()
     said = f"{NAME}, {date(day)}"
     integration = listed[listed["siae"] == "oui"]
-    kinds = integration.groupby("siren")["type_siae"].agg(
-        lambda texts: ", ".join(sorted({kind for text in texts for kind in text.split(", ")}))
-    )
-    own = integration.set_index("siret")["type_siae"]
-    kind = table["siret"].map(own).fillna(table["siren"].map(kinds))
+    kinds = integration.groupby("siren")["type_siae"].agg(lambda texts: _siae_kinds(*texts))
+    own = integration.set_index("siret")["type_siae"].map(_siae_kinds)
+    kind = _found(table["siret"], own).fillna(_found(table["siren"], kinds))
     known = kind.notna().to_numpy()
     table["est_siae"] = np.where(known, "oui", table["est_siae"])
     table["type_siae"] = np.where(known, kind.fillna(""), table["type_siae"])
     table["est_siae_source"] = np.where(known, said, table["est_siae_source"])
     by_siret = listed.set_index("siret")
-    trade = table["siret"].map(by_siret["filiere"]).fillna(UNKNOWN)
+    trade = _found(table["siret"], by_siret["filiere"]).fillna(UNKNOWN)
     declared = (trade != UNKNOWN).to_numpy()
     for column, value in (
         ("filiere", trade), ("filiere_origine", "declaree"), ("filiere_source", said),
@@ -210,9 +212,20 @@ def join(establishments: pd.DataFrame, listed: pd.DataFrame, day: dt.date) -> pd
     ):
         table[column] = np.where(declared, value, table[column])
     for column, source in (("activite", "secteurs"), ("site_web", "site_web")):
-        text = table["siret"].map(by_siret[source]).fillna("")
+        text = _found(table["siret"], by_siret[source]).fillna("")
         table[column] = np.where(text != "", text, table[column])
     return table
+
+
+def _found(keys: pd.Series, texts: pd.Series) -> pd.Series:
+    """Texts by key; of no numeric type when no key is known."""
+    return keys.map(texts).astype(object)
+
+
+def _siae_kinds(*texts: str) -> str:
+    """Kinds of SIAE of several cells: a SIRET may also be a GEIQ, which is none."""
+    kinds = {kind for text in texts for kind in text.split(", ")}
+    return ", ".join(sorted(kinds & set(SIAE_KINDS)))
 
 
 def _names(sectors: object) -> list[str]:

@@ -37,6 +37,11 @@ _INTEGERS = {
     "per_page": ("per_page", 1, 25, 10),
     "limite_matching_etablissements": ("matching_size", 1, 100, 10),
 }
+_FLOATS = {
+    "lat": ("lat", -90, 90, None),
+    "long": ("lon", -180, 180, None),
+    "radius": ("radius", 0.001, 50, 5),
+}
 
 
 class RefusedError(Exception):
@@ -142,11 +147,7 @@ def near_point(recherche: Recherche, params: Params) -> dict[str, Any]:
     if not params.get("lat") or not params.get("long"):
         raise RefusedError("Les paramètres 'lat' et 'long' sont obligatoires pour une recherche "
                            "géographique.")
-    lat, lon = (_float(params, name) for name in ("lat", "long"))
-    radius = _float(params, "radius", 5.0)
-    if not 0.001 <= radius <= 50:
-        raise RefusedError("Veuillez indiquer un paramètre `radius` entre `0.001` et `50`, par "
-                           "défaut `5`.")
+    lat, lon, radius = (_float(params, name) for name in _FLOATS)
     kept = {name: params[name] for name in params
             if name in ("activite_principale", "section_activite_principale", "page", "per_page",
                         "limite_matching_etablissements", "minimal", "include")}
@@ -241,18 +242,27 @@ def _integer(params: Params, name: str) -> int:
     if not re.fullmatch(r"-?\d+", text):
         raise RefusedError(f"Veuillez indiquer un paramètre `{said}` entier.")
     value = int(text)
-    if not low <= value <= high:
-        raise RefusedError(f"Veuillez indiquer un paramètre `{said}` entre `{low}` et `{high}`, "
-                           f"par défaut `{default}`.")
+    _within(value, said, low, high, default)
     return value
 
 
-def _float(params: Params, name: str, default: float = 0.0) -> float:
+def _float(params: Params, name: str) -> float:
+    said, low, high, default = _FLOATS[name]
+    text = params.get(name) or str(default)
     try:
-        return float(params.get(name) or default)
-    except ValueError as error:
-        said = "lon" if name == "long" else name
-        raise RefusedError(f"Veuillez indiquer un paramètre `{said}` flottant.") from error
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if value != value:
+        raise RefusedError(f"Veuillez indiquer un paramètre `{said}` flottant.")
+    _within(value, said, low, high, default)
+    return value
+
+
+def _within(value: float, said: str, low: float, high: float, default: float | None) -> None:
+    if not low <= value <= high:
+        raise RefusedError(f"Veuillez indiquer un paramètre `{said}` entre `{low}` et `{high}`, "
+                           f"par défaut `{default}`.")
 
 
 def _boolean(params: Params, name: str) -> bool:

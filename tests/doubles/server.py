@@ -201,12 +201,17 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.owner.faults.next(rank) if rank else None
         if too_many:
             fault = "429"
-        status = self._answer(parts.path, pairs, body, fault)
-        self.owner.note(Logged(at, parts.path, dict(pairs), status, fault))
+        self._asked = (at, parts.path, dict(pairs))
+        self._fault = fault
+        self._answer(parts.path, pairs, body, fault)
+
+    def _note(self, status: int) -> None:
+        """Write the request in the log, before its answer leaves: who reads it finds it there."""
+        self.owner.note(Logged(*self._asked, status, self._fault))
 
     def _answer(
         self, path: str, pairs: list[tuple[str, str]], body: bytes, fault: str | None
-    ) -> int:
+    ) -> None:
         if fault in {"429", "429_bare"}:
             retry = {"Retry-After": "1"} if fault == "429" else {}
             return self._send(429, b"Too many requests" if retry else b"", "text/plain", retry)
@@ -219,7 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(200, b"", "application/json")
         if fault == "reset":
             self.close_connection = True
-            return 0
+            return self._note(0)
         if fault == "slow":
             time.sleep(self.owner.faults.delay_s)
         if path.startswith("/sirene/"):
@@ -259,7 +264,7 @@ class _Handler(BaseHTTPRequestHandler):
             raise RefusedError("Ressource non trouvée.", 404)
         return _dump(answers[path]())
 
-    def _file(self, name: str) -> int:
+    def _file(self, name: str) -> None:
         folder = self.owner.files
         path = None if folder is None else (folder / name).resolve()
         if path is None or folder is None or folder.resolve() not in path.parents or (
@@ -286,14 +291,15 @@ class _Handler(BaseHTTPRequestHandler):
         return self._send(206 if start else 200, content, "application/octet-stream", headers,
                           sent=limit)
 
-    def _json(self, content: Any, status: int) -> int:
+    def _json(self, content: Any, status: int) -> None:
         body, media = _dump(content)
         return self._send(status, body, media)
 
     def _send(
         self, status: int, body: bytes, media: str, headers: dict[str, str] | None = None,
         sent: int | None = None,
-    ) -> int:
+    ) -> None:
+        self._note(status)
         self.send_response(status)
         self.send_header("Content-Type", media)
         self.send_header("Content-Length", str(len(body)))
@@ -302,7 +308,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body if sent is None else body[:sent])
         self.wfile.flush()
-        return status
 
 
 def _dump(content: Any) -> tuple[bytes, str]:

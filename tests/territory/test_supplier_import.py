@@ -225,7 +225,8 @@ def test_what_this_machine_knows_is_not_asked(tmp_path: Path) -> None:
     assert "placé d’après son SIRET" in told(made)[0][1]
 
 
-ADDRESSES = ("A;;12 rue fictive;26100;Romans-sur-Isère;;;;;;", "B;;place fictive;26000;Valence;;;;;;",
+ADDRESSES = ("A;;12 rue fictive;26100;Romans-sur-Isère;;;;;;",
+             "B;;place fictive;26000;Valence;;;;;;",
              "C;;1 rue introuvable;26100;Romans-sur-Isère;;;;;;",
              "D;;\"4 rue \"\"fictive\"\"; bât. B\";26100;Romans-sur-Isère;;;;;;",
              "E;;9 rue fictive;;;;45.0441;5.0511;;;", "F;;;26100;Romans-sur-Isère;;;;;;")
