@@ -23,6 +23,7 @@ from territory import (
     cli_fetch,
     communes,
     directory,
+    files,
     filieres,
     indicators,
     settings,
@@ -410,7 +411,7 @@ def _export(
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    store.write_bytes(arguments.sortie, content)
+    files.write_bytes(arguments.sortie, content)
     print(f"{len(table)} lignes écrites dans {arguments.sortie}.", file=sys.stderr)  # noqa: T201
 
 

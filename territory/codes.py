@@ -18,6 +18,8 @@ _COMMUNE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB])\d{3}|97[1-6]\d{2}", re.A
 _POSTCODE = re.compile(r"[0-9]{5}")
 _SIREN = re.compile(r"[0-9]{9}")
 _SIRET = re.compile(r"[0-9]{14}")
+_REV2 = re.compile(r"[0-9]{2}\.[0-9]{2}[A-FZ]")
+_NAF_2025 = re.compile(r"[0-9]{2}\.[0-9]{2}[G-Y]")
 
 #: Municipal arrondissements of the three communes that have them.
 ARRONDISSEMENTS: Mapping[str, tuple[str, ...]] = {
@@ -72,6 +74,16 @@ def _luhn(digits: str) -> int:
         value = int(digit) * (1 + position % 2)
         total += value - 9 if value > 9 else value
     return total
+
+
+def naf_nomenclature(code: str) -> str:
+    """Nomenclature of an activity code: ``NAF rév. 2``, ``NAF 2025``, empty for an older one.
+
+    Their last letters differ: A to F or Z in rév. 2, G to Y in 2025 (``56.29A``, ``56.11J``).
+    """
+    if _REV2.fullmatch(code):
+        return "NAF rév. 2"
+    return "NAF 2025" if _NAF_2025.fullmatch(code) else ""
 
 
 def carry_to_cog(codes: pd.Series, passage: Mapping[str, str], current: set[str]) -> pd.Series:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -24,6 +26,9 @@ LEVELS: dict[Level, str] = {
     "departement": "département",
     "region": "région",
 }
+
+#: About 3 km: more than simplification moves a contour, less than the width of a commune.
+NEAR_DEG: Final = 0.03
 
 #: How many homonyms a message lists.
 _LISTED = 8
@@ -299,6 +304,22 @@ def at(longitude: float, latitude: float) -> Commune | None:
     shapes = _whole_contours()
     found = shapes.sindex.query(shapely.Point(longitude, latitude), predicate="intersects")
     return get(str(shapes.index[found[0]])) if len(found) else None
+
+
+def near(
+    codes: pd.Series, longitudes: npt.ArrayLike, latitudes: npt.ArrayLike
+) -> npt.NDArray[np.bool_]:
+    """Boolean array, shape (n,): the places (degrees) in or close to the commune said to be theirs.
+
+    Close is :data:`NEAR_DEG` of its contour, for contours are simplified; a place without
+    coordinates, or whose commune is unknown, is not.
+    """
+    x, y = np.asarray(longitudes, dtype=float), np.asarray(latitudes, dtype=float)
+    known = np.isfinite(x) & np.isfinite(y)
+    close = np.zeros(len(codes), dtype=bool)
+    shapes = np.asarray(contours().reindex(codes[known]), dtype=object)
+    close[known] = shapely.dwithin(shapes, shapely.points(x[known], y[known]), NEAR_DEG)
+    return close
 
 
 def touching(area: shapely.Geometry) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from territory import store, suppliers
-from territory.codes import departement_of
+from territory.codes import COG_VINTAGE, departement_of
 from territory.employers import communes_of, missing
 from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
@@ -23,12 +23,15 @@ from territory.settings import Settings
 from territory.sources import esus, siae
 from territory.store import Store
 from territory.suppliers import EXTRACT_SOURCES, Criteria, SupplierIndex
-from territory.text import date, join, plural
+from territory.text import date, join, number, plural
 
 Kind = Literal["extrait", "perimetre", "france"]
 
 #: Table of the local store with the national list; followed by a département's code for its own.
 NATIONAL: Final = "etablissements_ess"
+
+#: What a bulk build calls the establishments whose commune is of another vintage.
+NO_COMMUNE: Final = "sans commune actuelle"
 
 #: Networks named in a sentence.
 _NAMED: Final = 5
@@ -103,10 +106,10 @@ class Directory:
         if networks:
             named = networks[:_NAMED] + (["d’autres"] if len(networks) > _NAMED else [])
             said.append(
-                f"{plural(len(networks), 'réseau', 'réseaux')} de plus de 100 établissements, "
-                f"dont le service peut omettre une partie : {join(named)}."
+                "Réseaux de plus de 100 établissements, dont le service peut omettre une partie "
+                f"({number(len(networks))}) : {join(named)}."
             )
-        others = sorted({h.detail for h in self.holes if h.kind in {"plafond", "ecart"}})
+        others = sorted({h.detail for h in self.holes if h.kind in {"plafond", "ecart", "vide"}})
         said += [f"{detail[:1].upper()}{detail[1:]}." for detail in others]
         return said
 
@@ -126,7 +129,7 @@ def of(perimeter: Perimeter | None, settings: Settings) -> Directory:
     """Choose the fullest list known for a perimeter.
 
     The communes asked one by one, when all were; else the bulk list; else what was asked of them;
-    else the embedded extract. Of two whole lists, the more recent one.
+    else the embedded extract. Of two whole lists, the one whose oldest part is the more recent.
 
     Raises
     ------
@@ -142,8 +145,8 @@ def of(perimeter: Perimeter | None, settings: Settings) -> Directory:
     states = Register(settings.data_dir).states(codes)
     bulk = _bulk(settings.data_dir, codes)
     whole = not missing(codes, states)
-    if bulk is not None and bulk.newest is not None and not (
-        whole and max(s.fetched for s in states.values()).date() >= bulk.newest
+    if bulk is not None and bulk.oldest is not None and not (
+        whole and min(_day(s) for s in states.values()) >= bulk.oldest
     ):
         return bulk
     if states:
@@ -151,11 +154,16 @@ def of(perimeter: Perimeter | None, settings: Settings) -> Directory:
     return extract()
 
 
+def _day(state: State) -> dt.date:
+    """Day of a list where this machine is."""
+    return state.fetched.astimezone().date()
+
+
 def _asked(folder: Path, codes: tuple[str, ...], states: dict[str, State]) -> Directory:
     stamp = "|".join(f"{c} {s.fetched.isoformat()}" for c, s in sorted(states.items()))
     digest = hashlib.sha256(f"{','.join(codes)}|{stamp}|{_lists(folder)}".encode()).hexdigest()[:16]
     # A cut list counts in the dates too: what it holds is of that day.
-    days = [s.fetched.astimezone().date() for s in states.values()]
+    days = [_day(state) for state in states.values()]
     return Directory(
         "perimetre", _register_index(folder, codes, digest), ("ess",), f"perimetre-{digest}",
         min(days), max(days), codes, tuple(missing(codes, states)),
@@ -182,8 +190,16 @@ def _bulk(folder: Path, codes: Sequence[str]) -> Directory | None:
     digest = _bulk_digest(folder, tables, wanted)
     return Directory(
         "france", _bulk_index(folder, tuple(wanted), digest), ("sirene",), f"france-{digest}",
-        min(days), max(days), tuple(codes),
+        min(days), max(days), tuple(codes), holes=_bulk_holes([tables[name] for name in wanted]),
     )
+
+
+def _bulk_holes(entries: Sequence[Mapping[str, Any]]) -> tuple[Hole, ...]:
+    lost = sum(entry.get("comptes", {}).get(NO_COMMUNE, 0) for entry in entries)
+    if not lost:
+        return ()
+    return (Hole("ecart", f"{plural(lost, 'établissement')} de France dans des communes que le COG "
+                 f"{COG_VINTAGE} ne connaît pas, laissés de côté"),)
 
 
 def _bulk_digest(folder: Path, tables: Mapping[str, Any], names: Sequence[str]) -> str:
@@ -229,15 +245,24 @@ def fetched(settings: Settings) -> dict[str, Fetched]:
     register = Register(settings.data_dir)
     states = register.states()
     if states:
-        newest = max(state.fetched for state in states.values())
-        held["ess"] = Fetched(register.count(), newest.astimezone().date(), len(states))
-    for name, entry in Store(settings.data_dir).tables().items():
-        source = "sirene" if name.startswith(NATIONAL) else name
-        # The national list says more than those of départements.
-        if source not in held or name == NATIONAL:
-            day = dt.date.fromisoformat(entry["recupere_le"])
-            held[source] = Fetched(entry["lignes"], day)
+        newest = max(_day(state) for state in states.values())
+        held["ess"] = Fetched(register.count(), newest, len(states))
+    for source, entries in _by_source(Store(settings.data_dir).tables()).items():
+        days = [dt.date.fromisoformat(entry["recupere_le"]) for entry in entries]
+        held[source] = Fetched(sum(entry["lignes"] for entry in entries), min(days))
     return held
+
+
+def _by_source(tables: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Manifest entries by source: the national list says more than those of départements."""
+    found: dict[str, list[Any]] = {}
+    for name, entry in tables.items():
+        if name.startswith(NATIONAL):
+            if name == NATIONAL or NATIONAL not in tables:
+                found.setdefault("sirene", []).append(entry)
+        else:
+            found[name] = [entry]
+    return found
 
 
 def known_sirets(sirets: Sequence[str], settings: Settings) -> pd.DataFrame:
@@ -324,7 +349,7 @@ def search(
     if own is None or own.empty:
         return Result(perimeter, criteria, directory, found)
     mine = suppliers.search(perimeter, criteria, SupplierIndex(_numbered(own)))
-    twice = found["siret"].isin(mine.loc[mine["siret"] != "", "siret"])
+    twice = found["siret"].isin(set(own["siret"]) - {""})
     both = pd.concat([found[~twice], mine], ignore_index=True)
     texts = both.select_dtypes(exclude="number").columns
     both[texts] = both[texts].fillna("")

@@ -8,15 +8,17 @@ extract. A search says which one it read, of when, and what it lacks.
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
 
 from territory import communes
-from territory.codes import ARRONDISSEMENTS
+from territory.codes import ARRONDISSEMENTS, COG_VINTAGE
 from territory.errors import InvalidInputError, SourceError, StoppedError
 from territory.perimeter import Perimeter
 from territory.progress import Watch
@@ -29,8 +31,16 @@ from territory.text import NBSP, number, plural
 
 #: Groups that may fail one after the other before the service is left alone.
 _FAILURES_IN_A_ROW: Final = 2
+#: Contours are simplified, and a circle is drawn with straight sides.
+_MARGIN_KM: Final = 1.0
+#: Establishments whose sudden absence is not believed.
+_BELIEVED: Final = 20
+#: Inhabitants of a commune that has no unit of the ESS: less than one in a thousand.
+_WITHOUT_UNIT: Final = 500
 #: Requests a second really reached: the pace, and the time of an answer.
 _USUAL_RATE: Final = 5.0
+
+_asking = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -131,7 +141,7 @@ def communes_of(perimeter: Perimeter) -> tuple[str, ...]:
     InvalidInputError
         The perimeter touches no commune.
     """
-    touched = set(communes.touching(perimeter.outline()))
+    touched = set(communes.touching(perimeter.outline(margin_km=_MARGIN_KM)))
     touched.update(code for disc in perimeter.discs for code in disc.whole_communes)
     codes = by_arrondissement(touched)
     if not codes:
@@ -190,13 +200,34 @@ def refresh(codes: Sequence[str], settings: Settings, watch: Watch | None = None
     for group in service.groups(_populations(stale)):
         if failures == _FAILURES_IN_A_ROW or report.stopped:
             break
-        # Another session may have asked the same communes meanwhile.
-        group = tuple(_stale(group, settings))
-        if not group:
-            continue
-        failures = 0 if _ask(asked_to, group, register, report) else failures + 1
+        with _turn(watch) as taken:
+            if not taken:
+                report.stopped = True
+                break
+            # Another session may have asked the same communes meanwhile.
+            group = tuple(_stale(group, settings))
+            if group and not _ask(asked_to, group, register, report):
+                failures += 1
+            else:
+                failures = 0
     report.requests = asked_to.sent
     return report
+
+
+@contextmanager
+def _turn(watch: Watch) -> Iterator[bool]:
+    """One group at a time in this process: the pace is shared, and no commune is asked twice.
+
+    False when the work was asked to stop while it waited.
+    """
+    while not _asking.acquire(timeout=0.2):
+        if watch.stopped:
+            yield False
+            return
+    try:
+        yield True
+    finally:
+        _asking.release()
 
 
 def _ask(
@@ -215,7 +246,12 @@ def _ask(
         batch.complete = False
     now = dt.datetime.now(dt.UTC)
     table, left_out = rows(batch, now.astimezone().date())
-    if not batch.complete:
+    if batch.complete:
+        _doubt_silence(batch)
+        group = _believed(group, table, register, report)
+    elif table.empty:
+        return False  # nothing arrived: nothing changes
+    else:
         for code in group:
             batch.doubt(code, "interrompu", "la liste de cette commune a été interrompue")
     register.save(group, table, batch.holes, fetched=now, complete=batch.complete)
@@ -224,6 +260,37 @@ def _ask(
     if batch.complete:
         report.asked += group
     return batch.complete
+
+
+def _doubt_silence(batch: service.Batch) -> None:
+    """Note the communes that gave no unit at all and are too large for that.
+
+    One that merged after the vintage of the embedded base is asked under a code of the past.
+    """
+    heard = {str(match.get("commune")) for match, _ in batch.matches.values()}
+    for code, population in _populations(batch.codes).items():
+        if code not in heard and (population or 0) >= _WITHOUT_UNIT:
+            batch.doubt(
+                code, "vide",
+                f"{communes.get(code).nom} ({code}) : aucune unité légale reçue pour "
+                f"{number(population or 0)} habitants ; la commune a peut-être fusionné depuis "
+                f"{COG_VINTAGE}",
+            )
+
+
+def _believed(
+    group: tuple[str, ...], table: pd.DataFrame, register: Register, report: Report
+) -> tuple[str, ...]:
+    """Codes whose new list is believed: one that was long and is empty now is not."""
+    before = register.counts(group)
+    now = set(table["code_insee"])
+    lost = [c for c in group if c not in now and before.get(c, 0) >= _BELIEVED]
+    for code in lost:
+        report.failures.append(
+            f"L’API Recherche d’entreprises ne donne plus rien à {communes.get(code).nom} ({code}) "
+            ": la liste précédente est gardée."
+        )
+    return tuple(code for code in group if code not in lost)
 
 
 @dataclass(frozen=True)
@@ -295,10 +362,13 @@ class _Counting(Watch):
 
 def _stale(codes: Sequence[str], settings: Settings) -> list[str]:
     states = Register(settings.data_dir).states(codes)
-    limit = dt.datetime.now(dt.UTC) - dt.timedelta(days=settings.fresh_days)
+    now = dt.datetime.now(dt.UTC)
+    fresh = dt.timedelta(days=settings.fresh_days)
     return [
         code for code in codes
-        if code not in states or not states[code].complete or states[code].fetched <= limit
+        if code not in states or not states[code].complete
+        # A date of the future is a clock that was wrong.
+        or not dt.timedelta(0) <= now - states[code].fetched < fresh
     ]
 
 

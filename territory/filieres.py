@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from territory import store
+from territory.codes import naf_nomenclature
 from territory.errors import InvalidInputError
 from territory.text import excerpt, fold
 
@@ -70,7 +71,7 @@ def of_establishments(naf: pd.Series, *, bio: pd.Series, rge: pd.Series) -> pd.D
     Parameters
     ----------
     naf
-        NAF rev. 2 code with its dot, empty when unknown, shape (n,).
+        NAF code with its dot, empty when unknown, shape (n,); only rév. 2 presumes a trade.
     bio, rge
         Whether a register holds the establishment.
 
@@ -79,7 +80,10 @@ def of_establishments(naf: pd.Series, *, bio: pd.Series, rge: pd.Series) -> pd.D
     pandas.DataFrame
         Same index: ``filiere``, ``filiere_origine``, ``filiere_source``, ``filiere_certitude``.
     """
-    guesses = {code: _guess(code) for code in naf.unique()}
+    guesses = {
+        code: _guess(code) if naf_nomenclature(code) == "NAF rév. 2" else (UNKNOWN, "")
+        for code in naf.unique()
+    }
     trade = naf.map(lambda code: guesses[code][0])
     known = trade != UNKNOWN
     declared = bio | rge

@@ -123,9 +123,9 @@ class Disc:
         place = communes.at(self.longitude, self.latitude)
         return None if place is None else place.code_insee
 
-    def outline(self, points: int = 180) -> Any:
-        """Geodesic circle as a polygon, EPSG:4326."""
-        return geo.circle(self.longitude, self.latitude, self.radius_km, points)
+    def outline(self, points: int = 180, margin_km: float = 0.0) -> Any:
+        """Geodesic circle as a polygon, EPSG:4326, wider by a margin."""
+        return geo.circle(self.longitude, self.latitude, self.radius_km + margin_km, points)
 
     @property
     def whole_communes(self) -> tuple[str, ...]:
@@ -209,12 +209,12 @@ class Perimeter:
             distances = np.where(within, np.fmin(distances, to), distances)
         return inside, distances
 
-    def outline(self, points: int = 180) -> Any:
-        """Outline as a polygon or multipolygon, EPSG:4326.
+    def outline(self, points: int = 180, margin_km: float = 0.0) -> Any:
+        """Outline as a polygon or multipolygon, EPSG:4326, each disc wider by a margin.
 
         It shows the discs; a centre commune that juts out is in too.
         """
-        return shapely.union_all([disc.outline(points) for disc in self.discs])
+        return shapely.union_all([disc.outline(points, margin_km) for disc in self.discs])
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form: sorted, complete, readable."""

@@ -34,7 +34,8 @@ class Hole:
     kind
         ``reseau``: a legal unit with more establishments than an answer holds; ``plafond``: more
         legal units than a query can list; ``interrompu``: the work stopped or failed on the way;
-        ``ecart``: the service announced more units than it gave.
+        ``ecart``: the service announced more than it gave; ``vide``: nothing at all for a commune
+        of that size.
     detail
         Which one, in French.
     """
@@ -88,7 +89,8 @@ class Register:
         fetched
             When, with its time zone.
         complete
-            False when the work was cut: a whole list, even older, is then kept in its place.
+            False when the work was cut: a whole list, even older, is then kept in its place, and
+            the rows of a cut one are kept beside the new ones.
 
         Raises
         ------
@@ -96,13 +98,17 @@ class Register:
             The file cannot be written.
         """
         with self._connected() as base:
+            # What is read here decides what is written: nobody may write in between.
+            base.execute("BEGIN IMMEDIATE")
             if not complete:
                 known = self._states(base, codes)
                 codes = [c for c in codes if c not in known or not known[c].complete]
-            wanted = json.dumps(list(codes))
             kept = rows[rows["code_insee"].isin(codes)]
-            base.execute("DELETE FROM etablissements WHERE code_insee IN "
-                         "(SELECT value FROM json_each(?))", (wanted,))
+            base.execute(
+                "DELETE FROM etablissements WHERE code_insee IN (SELECT value FROM json_each(?1)) "
+                "AND (?2 OR siret IN (SELECT value FROM json_each(?3)))",
+                (json.dumps(list(codes)), complete, json.dumps(kept["siret"].tolist())),
+            )
             names = ETABLISSEMENTS.names
             base.executemany(
                 f"INSERT INTO etablissements ({', '.join(names)}) "  # noqa: S608  (our schema)
@@ -162,6 +168,22 @@ class Register:
         """
         return self._rows("siret", sirets)
 
+    def counts(self, codes: Iterable[str]) -> dict[str, int]:
+        """Count the establishments of communes; those that have none are not in it.
+
+        Raises
+        ------
+        DataError
+            The file is damaged.
+        """
+        if not self.path.is_file():
+            return {}
+        with self._connected() as base:
+            return dict(base.execute(
+                "SELECT code_insee, count(*) FROM etablissements WHERE code_insee IN "
+                "(SELECT value FROM json_each(?)) GROUP BY 1", (json.dumps(list(codes)),)
+            ).fetchall())
+
     def count(self) -> int:
         """Count the establishments held.
 
@@ -198,7 +220,8 @@ class Register:
                 _create(base)
                 with base:
                     yield base
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ValueError, TypeError) as error:
+            # The last two: dates or holes that somebody else wrote.
             msg = (
                 f"Le registre local {self.path.name} ne peut pas être lu ou écrit. Vérifiez le "
                 f"dossier {self.path.parent}, ou supprimez ce fichier : il sera rempli de nouveau."

@@ -7,6 +7,7 @@ afterwards, so that two users of one server never share a mutable switch.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,8 +148,11 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     if values["offline"] not in {"0", "1"}:
         msg = f"TERRITORY_OFFLINE vaut « {values['offline']} » : écrivez 0 ou 1."
         raise InvalidInputError(msg)
-    if not values["fresh_days"].isascii() or not values["fresh_days"].isdigit():
-        msg = f"TERRITORY_FRESH_DAYS vaut « {values['fresh_days']} » : écrivez un nombre de jours."
+    if not re.fullmatch(r"[0-9]{1,4}", values["fresh_days"]):
+        msg = (
+            f"TERRITORY_FRESH_DAYS vaut « {values['fresh_days']} » : écrivez un nombre de jours, "
+            "de 0 à 9999."
+        )
         raise InvalidInputError(msg)
     urls = {s.name: values[s.name].rstrip("/") for s in SETTINGS if s.name.endswith("_url")}
     return Settings(

@@ -12,11 +12,8 @@ import functools
 import hashlib
 import io
 import json
-import os
 import re
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,33 +21,14 @@ import geopandas as gpd
 import pandas as pd
 
 from territory.errors import DataError
+from territory.files import exclusive, write_bytes
 from territory.settings import EMBEDDED_DIR
-
-try:
-    import fcntl
-except ImportError:  # Windows: one writer at a time is then the user's care
-    fcntl = None  # type: ignore[assignment]
 
 MANIFEST = "manifest.json"
 #: Digits of the digest in the name of a table of the local store.
 _DIGITS = 16
 _REBUILD = "Reconstruisez la base : python -m territory build-embedded."
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file in one move: a kill at any moment leaves the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+_FETCH_AGAIN = "Récupérez la source de nouveau : python -m territory fetch."
 
 
 def to_parquet_bytes(table: pd.DataFrame) -> bytes:
@@ -74,6 +52,7 @@ class Store:
 
     def __init__(self, folder: Path = EMBEDDED_DIR) -> None:
         self.folder = folder
+        self._mend = _REBUILD if folder == EMBEDDED_DIR else _FETCH_AGAIN
 
     def path(self, filename: str) -> Path:
         """Path of a file of the store."""
@@ -91,13 +70,13 @@ class Store:
         try:
             content = json.loads(self.path(MANIFEST).read_text(encoding="utf-8"))
         except FileNotFoundError as error:
-            msg = f"La base embarquée est absente ({MANIFEST}). {_REBUILD}"
+            msg = f"La base est absente ({MANIFEST}). {self._mend}"
             raise DataError(msg) from error
         except (OSError, ValueError, RecursionError) as error:
-            msg = f"Le fichier {MANIFEST} est illisible. {_REBUILD}"
+            msg = f"Le fichier {MANIFEST} est illisible. {self._mend}"
             raise DataError(msg) from error
         if not _is_manifest(content):
-            msg = f"Le fichier {MANIFEST} n’a pas la forme attendue. {_REBUILD}"
+            msg = f"Le fichier {MANIFEST} n’a pas la forme attendue. {self._mend}"
             raise DataError(msg)
         return dict(content)
 
@@ -116,16 +95,24 @@ class Store:
             The table is unknown, its file missing or damaged; the message says which and how to
             rebuild it.
         """
-        try:
-            entry = self.manifest["tables"][name]
-        except KeyError as error:
-            msg = f"La table « {name} » n’existe pas dans la base embarquée. {_REBUILD}"
-            raise DataError(msg) from error
+        entry = self._entry(name)
+        if not self.path(entry["fichier"]).is_file():
+            # Another process may have replaced the table since the manifest was read.
+            self.refresh()
+            entry = self._entry(name)
         # Any: the stub of geopandas forgets that a file object will do.
         content: Any = io.BytesIO(self._content(entry))
         if "geo" in entry and (columns is None or "geometry" in columns):
             return gpd.read_parquet(content, columns=columns)
         return pd.read_parquet(content, columns=columns)
+
+    def _entry(self, name: str) -> Mapping[str, Any]:
+        try:
+            entry: Mapping[str, Any] = self.manifest["tables"][name]
+        except KeyError as error:
+            msg = f"La table « {name} » n’existe pas dans la base. {self._mend}"
+            raise DataError(msg) from error
+        return entry
 
     def _content(self, entry: Mapping[str, Any]) -> bytes:
         """Bytes of a table's file, checked: a flipped byte may still decode, to a wrong answer."""
@@ -133,13 +120,13 @@ class Store:
         try:
             content = path.read_bytes()
         except FileNotFoundError as error:
-            msg = f"Le fichier {path.name} est absent. {_REBUILD}"
+            msg = f"Le fichier {path.name} est absent. {self._mend}"
             raise DataError(msg) from error
         except OSError as error:
-            msg = f"Le fichier {path.name} est illisible. {_REBUILD}"
+            msg = f"Le fichier {path.name} est illisible. {self._mend}"
             raise DataError(msg) from error
         if hashlib.sha256(content).hexdigest() != entry["sha256"]:
-            msg = f"Le fichier {path.name} est endommagé. {_REBUILD}"
+            msg = f"Le fichier {path.name} est endommagé. {self._mend}"
             raise DataError(msg)
         return content
 
@@ -195,7 +182,7 @@ class Store:
         self.folder.mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256(content).hexdigest()
         filename = f"{name}-{digest[:_DIGITS]}.parquet"
-        with _exclusive(self.path(".verrou")):
+        with exclusive(self.path(".verrou")):
             self.refresh()
             tables = dict(self.tables())
             write_bytes(self.path(filename), content)
@@ -229,15 +216,6 @@ class Store:
             ):
                 faults.append(entry["fichier"])
         return sorted(faults)
-
-
-@contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
-    """Hold a lock between processes; the system frees it when its holder dies."""
-    with path.open("a") as handle:
-        if fcntl is not None:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _is_manifest(content: object) -> bool:

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -30,6 +30,7 @@ from territory.errors import (
     SourceRefusedError,
     SourceUnavailableError,
 )
+from territory.files import exclusive
 from territory.progress import Watch
 
 USER_AGENT = f"Perimetre/{__version__} (logiciel libre ; territoires et economie sociale)"
@@ -41,25 +42,31 @@ DEFAULT_RETRY_S = 5.0
 #: First wait after a failure; it doubles each time.
 FIRST_WAIT_S = 0.5
 _CHUNK = 1 << 18
+_MAX_REDIRECTS = 5
 _SAID = 200
 
 Params = Mapping[str, str | Sequence[str]]
 
 
 class _Pace:
-    """Even spacing of the requests to one host, for the whole process."""
+    """Spacing of the requests to one host, for the whole process.
+
+    A departure is noted when it happens, not when it is planned: threads that a busy machine held
+    back leave one after the other, never together.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._next = 0.0
 
-    def book(self, per_second: float) -> float:
-        """Reserve the next departure; return the seconds to wait for it."""
+    def leave(self, per_second: float) -> float:
+        """Take the turn if it has come: return 0, or the seconds to wait before asking again."""
         with self._lock:
             now = time.monotonic()
-            departure = max(now, self._next)
-            self._next = departure + 1.0 / per_second
-            return departure - now
+            if now < self._next:
+                return self._next - now
+            self._next = now + 1.0 / per_second
+            return 0.0
 
     def hold(self, seconds: float) -> None:
         """Let nothing leave for a while: the host asked for a rest."""
@@ -156,6 +163,7 @@ class Client:
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
         self._session.headers.update(headers or {})
+        self._private = tuple(headers or ())
 
     def get_json(self, path: str, params: Params | None = None) -> Any:
         """Return a JSON answer.
@@ -213,10 +221,13 @@ class Client:
         SourceError
             As :meth:`get_json`, or the size is not the announced one.
         """
-        destination.parent.mkdir(parents=True, exist_ok=True)
+        with exclusive(destination.with_name(".verrou")):
+            return self._download(path, destination)
+
+    def _download(self, path: str, destination: Path) -> Download:
         part = destination.with_name(f"{destination.name}.part")
         stamp = destination.with_name(f"{destination.name}.part.etag")
-        failures = 0
+        failures = furthest = 0
         while True:
             start = part.stat().st_size if part.is_file() and stamp.is_file() else 0
             try:
@@ -227,8 +238,9 @@ class Client:
                 break
             except _Again as again:
                 # What arrived counts: only an attempt that brought nothing is a failure.
-                brought = part.is_file() and part.stat().st_size > start
-                failures = 1 if brought else failures + 1
+                size = part.stat().st_size if part.is_file() else 0
+                failures = 1 if size > furthest else failures + 1
+                furthest = max(furthest, size)
                 self._rest(again, failures, path)
         digest = hashlib.sha256()
         with part.open("rb") as stream:
@@ -245,7 +257,12 @@ class Client:
             part.unlink(missing_ok=True)
             raise _Again("le fichier a changé pendant le téléchargement")
         resumed = response.status_code == 206
+        if resumed and not response.headers.get("content-range", "").startswith(f"bytes {start}-"):
+            part.unlink(missing_ok=True)
+            raise _Again("le téléchargement a repris ailleurs qu’à la coupure")
         if not resumed:
+            # Before the new identity is written: a kill here must not join two files.
+            part.unlink(missing_ok=True)
             start = 0
         identity = response.headers.get("etag") or response.headers.get("last-modified") or ""
         if identity and not identity.startswith("W/"):
@@ -265,7 +282,7 @@ class Client:
                 self._watch.check()
             stream.flush()
             os.fsync(stream.fileno())
-        if total is not None and done != total:
+        if total is not None and part.stat().st_size != total:
             raise _Again("le fichier est arrivé incomplet")
         return str(response.headers.get("last-modified", ""))
 
@@ -289,17 +306,51 @@ class Client:
                 f"Le réglage TERRITORY_OFFLINE interdit d’appeler {self.label}."
             )
             raise OfflineError(msg)
+        for _ in range(_MAX_REDIRECTS + 1):
+            self._take_turn(url)
+            if not options.get("stream"):
+                self._watch.tell(self.sent, None, f"Appels à {self.label}")
+            with (
+                _failures_said(),
+                self._session.request(
+                    method, url, timeout=self._timeout, allow_redirects=False, **options
+                ) as response,
+            ):
+                moved = response.headers.get("location") if response.is_redirect else None
+                if moved is None:
+                    self._judge(response)
+                    return read(response)
+                if method != "GET":
+                    break
+            url, options = self._followed(url, moved, options)
+        msg = f"{_capital(self.label)} renvoie sans cesse à une autre adresse."
+        raise SourceUnavailableError(msg)
+
+    def _take_turn(self, url: str) -> None:
+        """Wait until a request may leave for a host, and count it."""
+        pace = _pace_of(urlsplit(url).netloc)
         self._watch.check()
-        self._sleep(_pace_of(urlsplit(url).netloc).book(self._per_second))
+        while (wait := pace.leave(self._per_second)) > 0:
+            self._sleep(wait)
         self.sent += 1
-        if not options.get("stream"):
-            self._watch.tell(self.sent, None, f"Appels à {self.label}")
-        with (
-            _failures_said(),
-            self._session.request(method, url, timeout=self._timeout, **options) as response,
-        ):
-            self._judge(response)
-            return read(response)
+
+    def _followed(
+        self, url: str, location: str, options: dict[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        """Address and options of the request a redirection asks for.
+
+        The new host gets its own pace, and none of the secrets meant for the first one.
+        """
+        target = urljoin(url, location)
+        if urlsplit(target).scheme not in {"http", "https"}:
+            msg = f"{_capital(self.label)} renvoie à une adresse qui n’est pas du Web."
+            raise SourceUnavailableError(msg)
+        # The parameters are in the new address already.
+        options = {name: value for name, value in options.items() if name != "params"}
+        if urlsplit(target).netloc != urlsplit(url).netloc:
+            private = dict.fromkeys(self._private)
+            options["headers"] = {**(options.get("headers") or {}), **private}
+        return target, options
 
     def _judge(self, response: requests.Response) -> None:
         status = response.status_code

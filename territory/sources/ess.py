@@ -4,17 +4,18 @@ The service answers at most 10 000 legal units a query, 25 a page, and at most 1
 of a unit. It sorts by number of open establishments only, so pages of ties may overlap; units of
 more than 100 establishments are indexed in slices of which an answer shows one (search-api,
 ``app/elastic/es_search_runner.py``). Hence: groups small enough to be listed whole, counts checked
-against the announced total, a second look commune by commune for large units, and every doubt
-returned as a hole instead of being passed over.
+against the announced total, large communes listed again by activity and by size, a second look
+commune by commune for large units, and every doubt returned as a hole instead of being passed over.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from territory import communes
 from territory.errors import SourceError
 from territory.progress import Watch
 from territory.register import Hole
@@ -38,11 +39,17 @@ _GROUP_UNITS: Final = 1_500
 INHABITANTS_A_UNIT: Final = 58
 
 _NO_LIMIT: Final = 1_000_000
-_TRIES: Final = 3
+_TRIES: Final = 4
 
 _SECTIONS: Final = tuple("ABCDEFGHIJKLMNOPQRSTU")
 _SIZES: Final = ("NN", "00", "01", "02", "03", "11", "12", "21", "22", "31", "32", "41", "42",
                  "51", "52", "53")
+
+_Split = tuple[str, tuple[str, ...]]
+#: What a commune too long for one query is split by, in turn.
+_SPLITS: Final[tuple[_Split, ...]] = (
+    ("section_activite_principale", _SECTIONS), ("tranche_effectif_salarie", _SIZES),
+)
 
 _FORM: Final = {
     "minimal": "true",
@@ -86,15 +93,14 @@ class Batch:
     holes: dict[str, list[Hole]] = field(default_factory=dict)
     complete: bool = True
 
-    def add(self, unit: Unit) -> None:
-        """Take in an answered unit and its establishments."""
+    def add(self, unit: Unit) -> bool:
+        """Take in an answered unit; tell whether an establishment of the communes came with it."""
         siren = str(unit.get("siren") or "")
-        if not siren:
-            return
         self.units.setdefault(siren, unit)
-        for match in unit.get("matching_etablissements") or ():
-            if str(match.get("commune") or "") in self.codes and match.get("siret"):
-                self.matches[str(match["siret"])] = (match, siren)
+        here = [match for match in _matches(unit)
+                if str(match.get("commune") or "") in self.codes and match.get("siret")]
+        self.matches.update({str(match["siret"]): (match, siren) for match in here})
+        return bool(here)
 
     def doubt(self, code: str, kind: str, detail: str) -> None:
         """Note a hole in a commune, once."""
@@ -130,10 +136,13 @@ def groups(populations: Mapping[str, int | None]) -> list[tuple[str, ...]]:
 def expected_requests(populations: Mapping[str, int | None]) -> int:
     """Estimate the requests that communes will take, before any is sent."""
     made = groups(populations)
-    pages = sum(
-        math.ceil(max(1.0, sum(populations[c] or 0 for c in group) / INHABITANTS_A_UNIT / PER_PAGE))
-        for group in made
-    )
+    pages = 0
+    for group in made:
+        units = sum(populations[code] or 0 for code in group) / INHABITANTS_A_UNIT
+        pages += max(1, math.ceil(units / PER_PAGE))
+        if units > _EXACT_TOTAL:
+            # Once whole, once by activity, and each size looked at.
+            pages += math.ceil(units / PER_PAGE) + len(_SECTIONS) + len(_SIZES)
     # Large units are looked for again in each commune of a group of several.
     return pages + sum(len(group) for group in made if len(group) > 1)
 
@@ -168,7 +177,7 @@ def establishment(service: Client, siret: str) -> tuple[Unit, Mapping[str, Any]]
     """
     _, units = _page(service, {"q": siret, **_FORM})
     for unit in units:
-        for match in unit.get("matching_etablissements") or ():
+        for match in _matches(unit):
             if match.get("siret") == siret:
                 return unit, match
     return None
@@ -191,103 +200,122 @@ class _Sweep:
 
     def communes(self, codes: tuple[str, ...]) -> None:
         filters = {"code_commune": ",".join(codes)}
-        alone = len(codes) == 1
-        total, found = self._list(filters, MAX_RESULTS - 1 if alone else _EXACT_TOTAL)
-        if not alone and (total > _EXACT_TOTAL or len(found) < total):
-            middle = len(codes) // 2
-            self.communes(codes[:middle])
-            self.communes(codes[middle:])
-            return
-        if total >= MAX_RESULTS:
-            found = self._saturated(codes[0], filters)
-        elif alone:
-            self._check(codes[0], total, found)
+        if len(codes) == 1:
+            found = self._parts(codes[0], filters, _SPLITS)
+        else:
+            total, found, bare = self._list(filters, _EXACT_TOTAL)
+            if total > _EXACT_TOTAL or len(found) < total or bare:
+                middle = len(codes) // 2
+                self.communes(codes[:middle])
+                self.communes(codes[middle:])
+                return
         self._large_units(codes, found)
 
-    def _list(self, filters: Mapping[str, str], limit: int) -> tuple[int, dict[str, Unit]]:
+    def _parts(
+        self, code: str, filters: Mapping[str, str], splits: Sequence[_Split]
+    ) -> dict[str, Unit]:
+        """List the units of one commune; what is too long to be proved whole also part by part."""
+        total, found, bare = self._list(filters, MAX_RESULTS - 1, once=bool(splits))
+        if total <= _EXACT_TOTAL or not splits:
+            if total >= MAX_RESULTS:
+                # Nothing left to split by: the first 10 000 are listed.
+                _, found, bare = self._list(filters, _NO_LIMIT)
+                self._ceiling(code, "plus de 10 000 unités légales de même activité et de même "
+                              "tranche d’effectif : 10 000 sont listées")
+            self._check(code, total, found, bare)
+            return found
+        (name, values), *others = splits
+        for value in values:
+            found |= self._parts(code, {**filters, name: value}, others)
+        if total >= MAX_RESULTS:
+            # No query asks for what is blank.
+            self._ceiling(code, "plus de 10 000 unités légales : celles dont l’activité ou la "
+                          "tranche d’effectif manque ont pu échapper à la liste")
+        if splits is _SPLITS:
+            self._by_size(code, filters, found)
+        return found
+
+    def _by_size(self, code: str, filters: Mapping[str, str], found: dict[str, Unit]) -> None:
+        """Count each size against what the activities gave: units without activity are in none."""
+        for size in _SIZES:
+            part = {**filters, "tranche_effectif_salarie": size}
+            total, _ = self._page(part, 1)
+            have = sum(1 for u in found.values() if u.get("tranche_effectif_salarie") == size)
+            if have < total < MAX_RESULTS:
+                total, sized, bare = self._list(part, MAX_RESULTS - 1)
+                self._check(code, total, sized, bare)
+                found |= sized
+
+    def _list(
+        self, filters: Mapping[str, str], limit: int, *, once: bool = False
+    ) -> tuple[int, dict[str, Unit], set[str]]:
         """List the units of a query, unless it announces more than ``limit``.
 
-        Pages of ties may overlap from one request to the next: while units lack, ask again.
+        Pages of ties may overlap from one request to the next: while units lack, ask again; when
+        the total is only an estimate, until a pass brings nothing new, or ``once``.
 
         Returns
         -------
-        total, units
-            As announced; by SIREN.
+        total, units, bare
+            As announced; by SIREN; SIREN of those that may be named and came without any
+            establishment of the communes.
         """
         found: dict[str, Unit] = {}
+        placed: set[str] = set()
+        bare: set[str] = set()
         total = 0
         for _ in range(_TRIES):
+            before = len(found)
             for page in range(1, MAX_RESULTS // PER_PAGE + 1):
                 announced, units = self._page(filters, page)
                 total = max(total, announced)
                 if total > limit:
-                    return total, {}
+                    return total, {}, set()
                 for unit in units:
-                    self._batch.add(unit)
-                    found[str(unit.get("siren"))] = unit
+                    siren = str(unit.get("siren"))
+                    found[siren] = unit
+                    if self._batch.add(unit):
+                        placed.add(siren)
                 if len(units) < PER_PAGE:
                     break
-            if len(found) >= total or total > _EXACT_TOTAL:
+            bare = {siren for siren in found.keys() - placed if _public(found[siren])}
+            if total > _EXACT_TOTAL:
+                whole = once or len(found) == before
+            else:
+                whole = len(found) >= total and not bare
+            if whole:
                 break
-        return total, found
+        return total, found, bare
 
-    def _check(self, code: str, total: int, found: Mapping[str, Unit]) -> None:
+    def _check(
+        self, code: str, total: int, found: Mapping[str, Unit], bare: Collection[str]
+    ) -> None:
+        """Note what a query announced and did not give; above 3 000 a total is an estimate."""
         tolerated = 0 if total <= _EXACT_TOTAL else total // 10
-        if len(found) < total - tolerated:
+        if total < MAX_RESULTS and len(found) < total - tolerated:
             lacking = plural(total - len(found), "unité légale annoncée et non reçue",
                              "unités légales annoncées et non reçues")
-            self._batch.doubt(code, "ecart", lacking)
+            self._batch.doubt(code, "ecart", f"{_name(code)} : {lacking}")
+        if bare:
+            lacking = plural(len(bare), "unité légale reçue sans ses établissements",
+                             "unités légales reçues sans leurs établissements")
+            self._batch.doubt(code, "ecart", f"{_name(code)} : {lacking}")
+
+    def _ceiling(self, code: str, detail: str) -> None:
+        self._batch.doubt(code, "plafond", f"{_name(code)} : {detail}")
 
     def _page(self, filters: Mapping[str, str], page: int) -> tuple[int, list[Unit]]:
-        return _page(
+        total, units = _page(
             self._service, {**_QUERY, **filters, "page": str(page), "per_page": str(PER_PAGE)}
         )
-
-    # ---- a commune of more than 10 000 units ------------------------------------------------
-
-    def _saturated(self, code: str, filters: Mapping[str, str]) -> dict[str, Unit]:
-        """List a commune by activity section, then by size; sizes also check the sections."""
-        seen: dict[str, Unit] = {}
-        for section in _SECTIONS:
-            part = {**filters, "section_activite_principale": section}
-            total, found = self._list(part, MAX_RESULTS - 1)
-            if total >= MAX_RESULTS:
-                found = self._by_size(code, part)
-            else:
-                self._check(code, total, found)
-            seen |= found
-        for size in _SIZES:
-            part = {**filters, "tranche_effectif_salarie": size}
-            total, _ = self._page(part, 1)
-            have = sum(1 for u in seen.values() if u.get("tranche_effectif_salarie") == size)
-            if have < total < MAX_RESULTS:
-                # Units without an activity: no section holds them.
-                total, found = self._list(part, MAX_RESULTS - 1)
-                self._check(code, total, found)
-                seen |= found
-        # No query asks for what is blank: units with neither cannot be excluded.
-        self._batch.doubt(
-            code, "plafond",
-            "plus de 10 000 unités légales : celles dont l’activité ou la tranche d’effectif "
-            "manque ont pu échapper à la liste",
-        )
-        return seen
-
-    def _by_size(self, code: str, filters: Mapping[str, str]) -> dict[str, Unit]:
-        seen: dict[str, Unit] = {}
-        unsized = False
-        for size in _SIZES:
-            total, found = self._list({**filters, "tranche_effectif_salarie": size}, _NO_LIMIT)
-            seen |= found
-            unsized |= total >= MAX_RESULTS
-        if unsized:
-            self._batch.doubt(
-                code, "plafond",
-                "plus de 10 000 unités légales de la section "
-                f"{filters['section_activite_principale']} et de même tranche d’effectif : "
-                "10 000 sont listées",
+        # An unknown filter is ignored in silence: the answer must prove that this one is not.
+        if not all(_is_ess(unit) for unit in units):
+            msg = (
+                "L’API Recherche d’entreprises ne limite plus ses réponses aux structures de "
+                "l’ESS : elles ne sont pas gardées."
             )
-        return seen
+            raise SourceError(msg)
+        return total, units
 
     # ---- units of more than 100 establishments ----------------------------------------------
 
@@ -298,9 +326,11 @@ class _Sweep:
         if len(codes) > 1:
             fewest = min(_number(u, "nombre_etablissements_ouverts") for u in large.values())
             for code in codes:
-                self._first(code, max(2, fewest), set(large))
+                self._first(code, fewest, set(large))
             large = {siren: unit for siren, unit in large.items() if self._lacks(unit)}
         for siren, unit in large.items():
+            if not _public(unit):
+                continue  # none of its establishments may be kept, nor its name
             name = excerpt(unit.get("nom_complet") or siren)
             for code in codes:
                 if len(codes) == 1 or any(
@@ -312,7 +342,7 @@ class _Sweep:
     def _lacks(self, unit: Unit) -> bool:
         """Tell whether establishments of a unit may be missing from what arrived."""
         siren = str(unit.get("siren"))
-        answered = len(unit.get("matching_etablissements") or ())
+        answered = len(_matches(unit))
         sliced = _number(unit, "nombre_etablissements") > MAX_MATCHES
         if not sliced and answered < MAX_MATCHES:
             return False
@@ -337,3 +367,22 @@ class _Sweep:
 def _number(unit: Unit, key: str) -> int:
     value = unit.get(key)
     return value if isinstance(value, int) else 0
+
+
+def _matches(unit: Unit) -> list[Mapping[str, Any]]:
+    matches = unit.get("matching_etablissements")
+    return [m for m in matches if isinstance(m, Mapping)] if isinstance(matches, list) else []
+
+
+def _is_ess(unit: Unit) -> bool:
+    complements = unit.get("complements")
+    return isinstance(complements, Mapping) and complements.get("est_ess") is True
+
+
+def _public(unit: Unit) -> bool:
+    """Whether a unit may be named: diffusible, and no natural person."""
+    return unit.get("statut_diffusion") == "O" and unit.get("nature_juridique") != "1000"
+
+
+def _name(code: str) -> str:
+    return f"{communes.get(code).nom} ({code})"

@@ -14,15 +14,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from territory import communes, ess, filieres, geo
-from territory.codes import departement_of, is_siret
+from territory import communes, ess, filieres
+from territory.codes import departement_of, is_siret, naf_nomenclature
 from territory.schemas import ETABLISSEMENTS
 from territory.sources.ess import Batch
+from territory.sources.siae import SIAE_KINDS
 from territory.text import date
 
 SERVICE = "API Recherche d’entreprises"
 SOURCE = f"{SERVICE} (Sirene, liste ESS France)"
-NAF_REV2 = "NAF rév. 2"
 #: What the service writes in place of what may not be shown.
 _MASKED = "[NON-DIFFUSIBLE]"
 _NATURAL_PERSON = "1000"
@@ -65,8 +65,6 @@ def rows(batch: Batch, day: dt.date) -> tuple[pd.DataFrame, dict[str, int]]:
         else:
             kept.append(_row(siret, siren, match, unit))
     table = pd.DataFrame(kept, columns=list(_row("", "", {}, {})))
-    # The query asked for units of the ESS alone.
-    table["est_ess"] = "oui"
     employing = _employing(table)
     left_out["sans salarié"] = int((employing == "non").sum())
     left_out["dont l’emploi de salariés est inconnu"] = int((employing == "inconnu").sum())
@@ -128,7 +126,12 @@ def _row(siret: str, siren: str, match: Mapping[str, Any], unit: Mapping[str, An
     str, Any
 ]:
     signs = [str(s) for s in match.get("liste_enseignes") or () if s]
+    kinds = _kinds(unit)
+    integration = sorted(kinds & set(SIAE_KINDS))
+    # The service calls SIAE all that the Marché lists, ESAT and GEIQ too.
+    siae = _complement(unit, "est_siae") and (bool(integration) or not kinds)
     labels = [label for key, label in _ESTABLISHMENT_LABELS.items() if match.get(key)]
+    labels += sorted(kinds - set(SIAE_KINDS))
     labels += [label for key, label in _UNIT_LABELS.items() if _complement(unit, key)]
     return {
         "siret": siret,
@@ -144,8 +147,8 @@ def _row(siret: str, siren: str, match: Mapping[str, Any], unit: Mapping[str, An
         "naf_2025": _text(match, "activite_principale_naf25"),
         "categorie_juridique": _text(unit, "nature_juridique"),
         "est_ess": "oui" if _complement(unit, "est_ess") else "inconnu",
-        "est_siae": "oui" if _complement(unit, "est_siae") else "inconnu",
-        "type_siae": _text(unit.get("complements") or {}, "type_siae"),
+        "est_siae": "oui" if siae else "inconnu",
+        "type_siae": ", ".join(integration) if siae else "",
         "caractere_employeur": _text(match, "caractere_employeur"),
         "tranche_effectif": _text(match, "tranche_effectif_salarie"),
         "annee_effectif": _text(match, "annee_tranche_effectif_salarie"),
@@ -158,17 +161,14 @@ def _row(siret: str, siren: str, match: Mapping[str, Any], unit: Mapping[str, An
 def _completed(table: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     """Add what is worked out from the answers: place, family, trade, sources."""
     home = communes.table().reindex(table["code_insee"]).reset_index(drop=True)
-    placed = np.array(
-        [geo.territory_at(lon, lat) is not None
-         for lon, lat in zip(table["longitude"], table["latitude"], strict=True)], dtype=bool
-    )
+    placed = communes.near(table["code_insee"], table["longitude"], table["latitude"])
     said = f"{SOURCE}, {date(day)}"
     table["precision_geo"] = np.where(placed, "adresse", "commune")
     for axis in ("longitude", "latitude"):
         table[axis] = table[axis].astype(float).where(placed, home[axis].astype(float))
     table["commune"] = home["nom"].fillna("").astype(str)
     table["code_departement"] = [departement_of(code) for code in table["code_insee"]]
-    table["naf_nomenclature"] = np.where(table["naf"] != "", NAF_REV2, "")
+    table["naf_nomenclature"] = table["naf"].map(naf_nomenclature)
     of_ess = table["est_ess"] == "oui"
     families = ess.family(table["categorie_juridique"], table["nom"])
     table["famille_ess"] = np.where(of_ess, families, "inconnue")
@@ -180,7 +180,8 @@ def _completed(table: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     ]
     table["est_employeur_source"] = np.where(table["est_employeur"] == "inconnu", "", said)
     table["est_siae_source"] = np.where(
-        table["est_siae"] == "oui", f"Marché de l’inclusion, par l’{SERVICE}, {date(day)}", ""
+        table["est_siae"] == "oui",
+        f"Marché de l’inclusion (unité légale), par l’{SERVICE}, {date(day)}", "",
     )
     table["est_esus"] = "inconnu"
     trades = filieres.of_establishments(table["naf"], bio=table["bio"], rge=table["rge"])
@@ -197,6 +198,12 @@ def _completed(table: pd.DataFrame, day: dt.date) -> pd.DataFrame:
 def _complement(unit: Mapping[str, Any], key: str) -> bool:
     complements = unit.get("complements")
     return isinstance(complements, Mapping) and complements.get(key) is True
+
+
+def _kinds(unit: Mapping[str, Any]) -> set[str]:
+    """Kinds the Marché de l'inclusion gives a unit: « ACI, EI »."""
+    text = _text(unit.get("complements") or {}, "type_siae")
+    return {kind.strip() for kind in text.split(",")} - {""}
 
 
 def _text(source: Mapping[str, Any], key: str) -> str:

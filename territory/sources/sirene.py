@@ -12,8 +12,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from territory import communes, ess, filieres, geo, store
-from territory.codes import departement_of
+from territory import communes, ess, filieres, store
+from territory.codes import departement_of, naf_nomenclature
 from territory.errors import SourceError
 from territory.progress import Watch
 from territory.schemas import ETABLISSEMENTS
@@ -23,7 +23,6 @@ from territory.store import Store
 from territory.text import date
 
 TABLE: Final = "etablissements_ess"
-NAF_REV2: Final = "NAF rév. 2"
 
 #: Insee's quality of a place → precision shown. 33 is the commune only, whatever its figures say.
 _PRECISION: Final = {"11": "adresse", "12": "voie", "21": "voie", "22": "voie"}
@@ -87,10 +86,15 @@ def fetch(
     watch = watch or Watch()
     found = stock.given(files, watch) if files is not None else stock.bring(settings, watch)
     listed = liste_ess.siren(settings, files, watch)
-    extracted = stock.extract(
-        found, departement=departement, listed=listed,
-        scratch=settings.data_dir / "brouillon", watch=watch,
-    )
+    try:
+        extracted = stock.extract(
+            found, departement=departement, listed=listed,
+            scratch=settings.data_dir / "brouillon", watch=watch,
+        )
+    except SourceError:
+        # A file that arrived whole and cannot be read must not be believed next time.
+        stock.distrust(found)
+        raise
     day = dt.date.fromisoformat(found["etablissements"].day)
     watch.tell(1000, 1000, "Écriture de la table")
     table, counts = rows(extracted.rows, day)
@@ -133,7 +137,8 @@ def rows(raw: pd.DataFrame, day: dt.date) -> tuple[pd.DataFrame, dict[str, int]]
     code = raw["code"].where(raw["code"].isin(home.index), raw["commune_geo"])
     # Sirene lists a few communes of an older COG: the geolocation may know today's.
     current = code.isin(home.index)
-    judged = ess.classify(raw, day)
+    # Of the ESS is the legal unit, by its own activity.
+    judged = ess.classify(raw.assign(naf=raw["naf_unite"]), day)
     keep = (current & (judged["est_ess"] == "oui")).to_numpy()
     counts = {
         "sans commune actuelle": int((~current).sum()),
@@ -144,7 +149,8 @@ def rows(raw: pd.DataFrame, day: dt.date) -> tuple[pd.DataFrame, dict[str, int]]
     at = home.loc[code].reset_index(drop=True)
     said = f"Sirene, {date(day)}"
     precision = raw["qualite"].map(_PRECISION)
-    placed = precision.notna().to_numpy() & _in_france(raw["longitude"], raw["latitude"])
+    near = communes.near(code, raw["longitude"], raw["latitude"])
+    placed = precision.notna().to_numpy() & near
     no = pd.Series(False, index=raw.index)
     table = pd.DataFrame(
         {
@@ -162,7 +168,7 @@ def rows(raw: pd.DataFrame, day: dt.date) -> tuple[pd.DataFrame, dict[str, int]]
             "latitude": np.where(placed, raw["latitude"], at["latitude"]),
             "precision_geo": np.where(placed, precision.fillna(""), "commune"),
             "naf": raw["naf"],
-            "naf_nomenclature": np.where(raw["naf"] != "", NAF_REV2, ""),
+            "naf_nomenclature": raw["naf"].map(naf_nomenclature),
             "naf_2025": raw["naf_2025"],
             "categorie_juridique": raw["categorie_juridique"],
             "est_employeur": "oui",
@@ -189,10 +195,3 @@ def rows(raw: pd.DataFrame, day: dt.date) -> tuple[pd.DataFrame, dict[str, int]]
 
 def _named(name: pd.Series, short: pd.Series) -> pd.Series:
     return name.where(short == "", name + " (" + short + ")")
-
-
-def _in_france(longitude: pd.Series, latitude: pd.Series) -> np.ndarray:
-    inside = np.zeros(len(longitude), dtype=bool)
-    for west, south, east, north in geo.TERRITORIES.values():
-        inside |= (longitude.between(west, east) & latitude.between(south, north)).to_numpy()
-    return inside

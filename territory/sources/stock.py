@@ -21,9 +21,9 @@ from typing import Any, Final
 import duckdb
 import pandas as pd
 
-from territory import store
 from territory.errors import SourceError
 from territory.ess import EMPLOYING_SIZES, LEGAL_CATEGORIES
+from territory.files import write_bytes
 from territory.progress import Watch
 from territory.settings import Settings
 from territory.sources._http import Client
@@ -44,7 +44,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "unites": (
         "siren", "statutDiffusionUniteLegale", "denominationUniteLegale", "sigleUniteLegale",
         "categorieJuridiqueUniteLegale", "economieSocialeSolidaireUniteLegale",
-        "etatAdministratifUniteLegale",
+        "etatAdministratifUniteLegale", "activitePrincipaleUniteLegale",
     ),
     "etablissements": (
         "siren", "siret", "statutDiffusionEtablissement", "trancheEffectifsEtablissement",
@@ -123,9 +123,8 @@ def given(folder: Path, watch: Watch) -> dict[str, StockFile]:
 
 def _kept(path: Path, fresh_days: int) -> StockFile | None:
     """Return a file brought before, when it is fresh and still what its ticket says."""
-    ticket = path.with_name(f"{path.name}.json")
     try:
-        content = json.loads(ticket.read_text(encoding="utf-8"))
+        content = json.loads(_ticket(path).read_text(encoding="utf-8"))
         fetched = dt.datetime.fromisoformat(content["recupere"])
         known = StockFile(path, int(content["size"]), str(content["sha256"]), str(content["day"]))
         same = path.stat().st_size == known.size and _sha256(path) == known.sha256
@@ -133,6 +132,16 @@ def _kept(path: Path, fresh_days: int) -> StockFile | None:
         return None
     fresh = dt.datetime.now(dt.UTC) - fetched < dt.timedelta(days=fresh_days)
     return known if same and fresh else None
+
+
+def distrust(files: Mapping[str, StockFile]) -> None:
+    """Forget that files were brought whole, so that the next fetch brings them again."""
+    for file in files.values():
+        _ticket(file.path).unlink(missing_ok=True)
+
+
+def _ticket(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
 
 
 def _downloaded(service: Client, url: str, path: Path) -> StockFile:
@@ -143,7 +152,7 @@ def _downloaded(service: Client, url: str, path: Path) -> StockFile:
         day = dt.datetime.now(dt.UTC).date()
     file = StockFile(got.path, got.size, got.sha256, day.isoformat())
     ticket = {**file.to_json(), "recupere": dt.datetime.now(dt.UTC).isoformat(), "url": got.url}
-    store.write_bytes(path.with_name(f"{path.name}.json"), json.dumps(ticket, indent=1).encode())
+    write_bytes(_ticket(path), json.dumps(ticket, indent=1).encode())
     return file
 
 
@@ -199,9 +208,10 @@ def extract(
     -------
     Extract
         ``siret``, ``siren``, ``nom``, ``sigle``, ``categorie_juridique``, ``drapeau_sirene``,
-        ``sur_liste_ess``, ``caractere``, ``tranche``, ``annee``, ``code``, ``libelle_commune``,
-        ``code_postal``, ``voie``, ``enseigne``, ``usuel``, ``naf``, ``naf_2025``, ``longitude``,
-        ``latitude``, ``qualite``, ``commune_geo``: texts, empty when blank, but the coordinates.
+        ``sur_liste_ess``, ``naf_unite``, ``caractere``, ``tranche``, ``annee``, ``code``,
+        ``libelle_commune``, ``code_postal``, ``voie``, ``enseigne``, ``usuel``, ``naf``,
+        ``naf_2025``, ``longitude``, ``latitude``, ``qualite``, ``commune_geo``: texts, empty when
+        blank, but the coordinates.
 
     Raises
     ------
@@ -218,7 +228,7 @@ def extract(
                  0.0, 0.35, "Lecture des unités légales")
         path = _quoted(files["etablissements"].path)
         area = "" if departement is None else (
-            f"AND starts_with(codeCommuneEtablissement, '{_letters(departement)}')"
+            f"AND starts_with(codeCommuneEtablissement, '{_letters(departement.upper())}')"
         )
         work.run(_COUNTS.format(path=path, sizes=_SIZES, area=area), 0.35, 0.5,
                  "Compte des établissements")
@@ -244,6 +254,7 @@ CREATE TEMP TABLE unites AS
 SELECT u.siren, denominationUniteLegale AS nom, sigleUniteLegale AS sigle,
        categorieJuridiqueUniteLegale::VARCHAR AS categorie_juridique,
        coalesce(economieSocialeSolidaireUniteLegale, '') AS drapeau_sirene,
+       activitePrincipaleUniteLegale AS naf_unite,
        u.siren IN (SELECT siren FROM liste) AS sur_liste_ess
 FROM read_parquet({path}) u
 WHERE etatAdministratifUniteLegale = 'A' AND statutDiffusionUniteLegale = 'O'
@@ -275,7 +286,7 @@ WHERE true {area}
 _ESTABLISHMENTS: Final = (
     """
 CREATE TEMP TABLE etablissements AS
-SELECT siret, siren, nom, sigle, categorie_juridique, drapeau_sirene, sur_liste_ess,
+SELECT siret, siren, nom, sigle, categorie_juridique, drapeau_sirene, sur_liste_ess, naf_unite,
        caractereEmployeurEtablissement AS caractere, trancheEffectifsEtablissement AS tranche,
        anneeEffectifsEtablissement::VARCHAR AS annee, codeCommuneEtablissement AS code,
        libelleCommuneEtablissement AS libelle_commune, codePostalEtablissement AS code_postal,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,6 +70,13 @@ class Recherche:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        #: Copies of the index that answer in turn; each orders ties its own way.
+        self.replicas = 1
+        #: Share of the units whose establishments fail to come with them.
+        self.bare = 0.0
+        #: Whether ``est_ess`` is ignored, as an unknown parameter would be.
+        self.ignores_ess = False
+        self._served = 0
         # Pages of one query follow each other: it is worked out once.
         self._ranked: dict[frozenset[tuple[str, str]],
                            tuple[list[tuple[Unit, list[Establishment]]], int]] = {}
@@ -78,6 +86,8 @@ class Recherche:
         if "lat" in params or "long" in params:
             raise RefusedError("Les paramètres 'lat', 'long' ne sont autorisés que pour une "
                                "recherche géographique.")
+        if self.ignores_ess:
+            params = {name: value for name, value in params.items() if name != "est_ess"}
         known = [name for name in ("q", *FILTERS) if params.get(name)]
         if not known:
             raise RefusedError("Veuillez indiquer au moins un paramètre de recherche.")
@@ -89,15 +99,25 @@ class Recherche:
         if q and len(q) < 3 and known == ["q"]:
             raise RefusedError("3 caractères minimum pour les termes de la requête (ou utilisez "
                                "au moins un filtre)")
-        key = frozenset((k, v) for k, v in params.items() if k != "page")
+        self._served += 1
+        replica = self._served % self.replicas
+        key = frozenset({*((k, v) for k, v in params.items() if k != "page"), ("", str(replica))})
         if key not in self._ranked:
             if len(self._ranked) > 50:
                 self._ranked.clear()
-            self._ranked[key] = self._found(asked, q)
+            ranked, total = self._found(asked, q)
+            if replica:
+                ranked = sorted(ranked, key=lambda pair: (
+                    -pair[0].open_count, random.Random(f"{replica}{pair[0].siren}").random()))
+            self._ranked[key] = ranked, total
         ranked, total = self._ranked[key]
         first = (asked.page - 1) * asked.per_page
         shown = ranked[first : first + asked.per_page]
-        return _page([_unit(unit, matching, asked) for unit, matching in shown], total, asked)
+        answers = [_unit(unit, matching, asked) for unit, matching in shown]
+        for answer in answers:
+            if self.bare and random.Random(answer["siren"]).random() < self.bare:
+                answer["matching_etablissements"] = None
+        return _page(answers, total, asked)
 
     def _by_identifier(self, digits: str, asked: _Asked) -> dict[str, Any]:
         unit = self.world.by_siren.get(digits[:9])

@@ -79,7 +79,8 @@ SELECT lpad((300000000 + i)::VARCHAR, 9, '0') AS siren,
   CASE WHEN hash(i, 6) % 10 < 4 THEN 'C' ELSE 'A' END AS etatAdministratifUniteLegale,
   CASE WHEN hash(i, 7) % 10 < 3 THEN '02' ELSE 'NN' END AS trancheEffectifsUniteLegale,
   '2023' AS anneeEffectifsUniteLegale, NULL::VARCHAR AS caractereEmployeurUniteLegale,
-  '94.99Z' AS activitePrincipaleUniteLegale, '94.99Y' AS activitePrincipaleNAF25UniteLegale,
+  CASE hash(i, 8) % 6 WHEN 0 THEN '94.91Z' ELSE '94.99Z' END AS activitePrincipaleUniteLegale,
+  '94.99Y' AS activitePrincipaleNAF25UniteLegale,
   'N' AS societeMissionUniteLegale, NULL::VARCHAR AS identifiantAssociationUniteLegale,
   '00012' AS nicSiegeUniteLegale,
 """
@@ -126,8 +127,11 @@ _PLACES = (
   CASE WHEN code_insee LIKE '971%' THEN '5490' WHEN code_insee LIKE '974%' THEN '2975'
        ELSE '2154' END AS epsg,
   code_insee AS plg_code_commune, 'HZ' AS plg_iris,
-  latitude + (hash(i, 22) % 1000)::DOUBLE / 1e5 AS y_latitude,
-  longitude + (hash(i, 23) % 1000)::DOUBLE / 1e5 AS x_longitude
+  -- One in a thousand is in another territory.
+  CASE WHEN hash(i, 25) % 1000 = 0 THEN -21.0
+       ELSE latitude + (hash(i, 22) % 1000)::DOUBLE / 1e5 END AS y_latitude,
+  CASE WHEN hash(i, 25) % 1000 = 0 THEN 55.5
+       ELSE longitude + (hash(i, 23) % 1000)::DOUBLE / 1e5 END AS x_longitude
  FROM range({establishments}) r(i) JOIN lieux ON rang = (hash(i, 18) % {communes})::BIGINT
  WHERE hash(i, 24) % 100 < 86
 """

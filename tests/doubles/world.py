@@ -255,6 +255,10 @@ class World:
             unit = self._unit(code, **fixed)
             unit.establishments[0].size = "11"
             unit.establishments[0].employer = "O"
+        # A legal person that asked not to be shown, and whose name the service does not hide.
+        hidden = self._unit(code, name="Réseau caché fictif", diffusion="P", size="41")
+        while len(hidden.establishments) <= 105:
+            self._establishment(hidden, code, "03")
         masked = self._unit(code, name="Établissement masqué fictif", size="11")
         masked.establishments[0].diffusion = "P"
         masked.establishments[0].size, masked.establishments[0].employer = "11", "O"

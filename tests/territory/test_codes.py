@@ -130,3 +130,13 @@ def test_carry_to_cog() -> None:
     assert list(carried.index) == [7, 8, 9, 10]
     assert list(carried[:3]) == ["A", "A", "C"]
     assert carried.isna().tolist() == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("code", "nomenclature"),
+    [("56.29A", "NAF rév. 2"), ("94.99Z", "NAF rév. 2"), ("68.20F", "NAF rév. 2"),
+     ("94.99Y", "NAF 2025"), ("56.11J", "NAF 2025"), ("47.11G", "NAF 2025"),
+     ("51.5L", ""), ("", ""), ("9499Z", ""), ("94.99z", "")],
+)
+def test_an_activity_code_tells_its_nomenclature(code: str, nomenclature: str) -> None:
+    assert codes.naf_nomenclature(code) == nomenclature

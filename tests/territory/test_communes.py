@@ -369,3 +369,19 @@ def test_touching_an_area(contours: gpd.GeoSeries) -> None:
     assert module.touching(shapely.Point(-30, 45)) == []
     # Arrondissements are not units of their own.
     assert module.touching(shapely.Point(2.3522, 48.8566)) == ["75056"]
+
+
+def test_a_place_is_near_its_commune_or_it_is_not() -> None:
+    home = module.get("26281")
+    codes = pd.Series(["26281", "26281", "26281", "26281", "99999", "75101"], index=range(6, 12))
+    longitudes = [home.longitude, home.longitude + 0.08, 55.5, np.nan, home.longitude, 2.336]
+    latitudes = [home.latitude, home.latitude + 0.08, -21.0, 45.0, home.latitude, 48.862]
+    near = module.near(codes, longitudes, latitudes)
+    assert near.tolist() == [True, False, False, False, False, True]
+
+
+def test_every_reference_point_is_near_its_commune(communes: pd.DataFrame) -> None:
+    near = module.near(
+        communes.index.to_series(), communes["longitude"], communes["latitude"]
+    )
+    assert near.all()

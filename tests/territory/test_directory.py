@@ -156,12 +156,13 @@ def test_holes_are_said_once_in_french(current: Settings) -> None:
     found = directory.of(HERE, current)
     assert len(found.holes) == 10
     gaps = found.gaps()
-    assert gaps[0].startswith("7\u00a0réseaux de plus de 100 établissements")
+    assert gaps[0].startswith("Réseaux de plus de 100 établissements, dont le service peut omettre "
+                              "une partie (7)")
     assert gaps[0].endswith("Réseau fictif 4 (300000004) et d’autres.")
     assert gaps[1:] == ["3 unités en moins.", "Plus de 10 000 unités légales."]
     assert found.note().startswith(f"{found.sentence()} {gaps[0]}")
     assert "« inconnu » ne veut pas dire « non »" in found.note()
-    for said in (gaps[2], found.sentence(), found.note()):
+    for said in (gaps[0], gaps[2], found.sentence(), found.note()):
         assert is_french_sentence(said)
 
 
@@ -197,6 +198,27 @@ def test_the_store_says_what_it_holds_and_of_when(current: Settings) -> None:
     assert held["ess"] == directory.Fetched(2, day(22).date(), len(CODES))
     assert held["sirene"] == directory.Fetched(3, day(3).date())
     assert held["esus"] == directory.Fetched(1, day(12).date())
+
+
+def test_lists_of_departements_are_counted_together(current: Settings) -> None:
+    put(current, f"{NATIONAL}_26", rows({A: "Drôme"}), 15)
+    put(current, f"{NATIONAL}_38", rows({B: "Isère", C: "Autre"}), 9)
+    assert directory.fetched(current) == {"sirene": directory.Fetched(3, day(9).date())}
+
+
+def test_one_commune_asked_today_does_not_make_an_old_list_new(current: Settings) -> None:
+    keep(current, rows({A: "Du registre"}), 2)
+    keep(current, rows({A: "Du registre"}), 24, ("26281",))
+    put(current, NATIONAL, rows({B: "De Sirene"}), 20)
+    assert chosen(current)[1] == ["De Sirene"]
+
+
+def test_what_a_bulk_list_left_aside_is_said(current: Settings) -> None:
+    Store(current.data_dir).replace_table(
+        NATIONAL, to_parquet_bytes(rows({A: "De Sirene"})),
+        {"lignes": 1, "recupere_le": "2026-11-20", "comptes": {"sans commune actuelle": 7}})
+    (said,) = directory.of(HERE, current).gaps()
+    assert "communes que le COG 2025 ne connaît pas" in said
 
 
 def test_establishments_are_found_by_siret_in_every_list(current: Settings) -> None:
@@ -257,3 +279,15 @@ def test_criteria_hold_for_own_suppliers_too(current: Settings) -> None:
     assert list(result.found["nom"]) == ["Sans SIRET", "Le mien"]
     assert result.own == 2
     assert result.unknown_trades == 0
+
+
+def test_the_person_s_word_hides_the_list_s_even_where_it_fails_the_criteria(
+    current: Settings,
+) -> None:
+    keep(current, rows({A: "Le leur"}), 20)
+    found = directory.of(HERE, current)
+    elsewhere = rows({A: "Le mien"}, "26198", 40)
+    assert directory.search(HERE, CRITERIA, found, elsewhere).found.empty
+    other_trade = rows({A: "Le mien"}).assign(filiere="Logistique")
+    asked = Criteria(filieres=("Vie associative",))
+    assert directory.search(HERE, asked, found, other_trade).found.empty

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from territory.settings import Settings
 from territory.sources import ess as service
 from territory.sources import ess_rows
 from territory.suppliers import Criteria
+from tests.doubles.recherche import Recherche
 from tests.doubles.server import Double, Faults
 from tests.doubles.world import World
 from tests.territory.french import is_french_sentence
@@ -80,6 +82,7 @@ def test_a_wide_perimeter_with_a_commune_over_the_ceiling(tmp_path: Path) -> Non
         "what lacks belongs to networks that are named"
     )
     assert len(lacking) <= 20
+    assert not any("caché" in gap for gap in directory.of(ROMANS.with_radius(30), current).gaps())
     saturated = Register(current.data_dir).states(["26362"])["26362"]
     assert "plafond" in {hole.kind for hole in saturated.holes}
     gaps = directory.of(ROMANS.with_radius(30), current).gaps()
@@ -103,6 +106,137 @@ def test_faults_change_nothing_to_the_answer(
         assert len(hit) > 2
     assert report.failures == []
     assert sirets(current, codes) == world.employers(codes)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_faults_of_every_kind_at_once_change_nothing_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World.small()
+    codes = employers.communes_of(ROMANS)
+    monkeypatch.setattr("territory.sources._http.FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr("territory.sources._http.DEFAULT_RETRY_S", 0.05)
+    kinds = ("429", "429_bare", "500", "cut", "html", "empty", "reset", "slow")
+    with Double(world, Faults(dict.fromkeys(kinds, 0.04), seed=8)) as double:
+        double.recherche.replicas = 2
+        current = settings_for(double, tmp_path)
+        report = employers.refresh(codes, current)
+        assert len({entry.fault for entry in double.searches()}) > 5
+    assert report.failures == []
+    assert sirets(current, codes) == world.employers(codes)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("units", [2_000, 4_500])
+def test_pages_that_overlap_lose_nobody(units: int, tmp_path: Path) -> None:
+    # Two copies of the index order ties each its own way: pages of one pass overlap.
+    world = World({"26362": units}, networks=0, seed=5)
+    with Double(world) as double:
+        double.recherche.replicas = 2
+        current = settings_for(double, tmp_path)
+        report = employers.refresh(("26362",), current)
+        assert double.refused() == []
+    assert report.failures == []
+    assert sirets(current, ("26362",)) == world.employers(["26362"])
+
+
+@pytest.mark.usefixtures("hurried")
+def test_units_that_come_without_their_establishments_are_counted(tmp_path: Path) -> None:
+    world = World.small()
+    codes = employers.communes_of(ROMANS)
+    with Double(world) as double:
+        double.recherche.bare = 0.3
+        current = settings_for(double, tmp_path)
+        employers.refresh(codes, current)
+    lacking = {siret[:9] for siret in world.employers(codes) - sirets(current, codes)}
+    assert lacking
+    gaps = " ".join(directory.of(ROMANS, current).gaps()).replace("\u00a0", " ")
+    assert "Romans-sur-Isère (26281) : " in gaps
+    assert "unités légales reçues sans leurs établissements" in gaps
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_service_that_ignores_the_filter_is_not_believed(tmp_path: Path) -> None:
+    with Double() as double:
+        double.recherche.ignores_ess = True
+        current = settings_for(double, tmp_path)
+        report = employers.refresh(("26281",), current)
+    assert "ne limite plus ses réponses" in report.failures[0]
+    assert directory.of(ROMANS, current).kind == "extrait"
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_first_failure_leaves_the_extract_and_a_later_one_what_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("territory.sources._http.FIRST_WAIT_S", 0.01)
+    world = World.small()
+    codes = employers.communes_of(ROMANS)
+    with Double(world, Faults(dead_from=1)) as double:
+        current = settings_for(double, tmp_path)
+        employers.refresh(codes, current)
+        assert directory.of(ROMANS, current).kind == "extrait"
+        double.faults.dead_from = len(double.searches()) + 8
+        employers.refresh(codes, current)
+        came = sirets(current, codes)
+        assert came
+        double.faults.dead_from = 1
+        employers.refresh(codes, current)
+    assert sirets(current, codes) == came
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_list_that_vanishes_is_not_believed(tmp_path: Path) -> None:
+    world = World.small()
+    with Double(world) as double:
+        current = settings_for(double, tmp_path, TERRITORY_FRESH_DAYS="0")
+        employers.refresh(("26281",), current)
+        before = sirets(current, ("26281",))
+        double.recherche = Recherche(World({"26057": 5}, networks=0))
+        report = employers.refresh(("26281",), current)
+    assert sirets(current, ("26281",)) == before
+    assert "la liste précédente est gardée" in report.failures[0]
+    assert is_french_sentence(report.failures[0])
+
+
+@pytest.mark.usefixtures("hurried")
+def test_silence_about_a_town_is_doubted(tmp_path: Path) -> None:
+    with Double(World({"26057": 30}, networks=0)) as double:
+        current = settings_for(double, tmp_path)
+        employers.refresh(employers.communes_of(ROMANS), current)
+    gaps = directory.of(ROMANS, current).gaps()
+    assert any("Romans-sur-Isère (26281) : aucune unité légale reçue" in gap for gap in gaps)
+    assert not any("Bourg-de-Péage" in gap for gap in gaps)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_two_people_asking_at_once_ask_once(tmp_path: Path) -> None:
+    codes = employers.communes_of(ROMANS)
+    with Double() as double:
+        current = settings_for(double, tmp_path)
+        employers.refresh(codes, settings_for(double, tmp_path / "alone"))
+        alone = len(double.searches())
+        double.log.clear()
+        with ThreadPoolExecutor() as pool:
+            reports = list(pool.map(lambda _: employers.refresh(codes, current), range(3)))
+        assert len(double.searches()) == alone
+    assert sorted(c for report in reports for c in report.asked) == sorted(codes)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_place_far_from_its_commune_is_the_commune_s(tmp_path: Path) -> None:
+    world = World({"26057": 40}, networks=0)
+    for unit in world.units:
+        for establishment in unit.establishments:
+            establishment.longitude, establishment.latitude = "55.45", "-20.88"
+    with Double(world) as double:
+        current = settings_for(double, tmp_path)
+        employers.refresh(("26057",), current)
+    table = Register(current.data_dir).read(("26057",))
+    home = communes.get("26057")
+    assert len(table) > 3
+    assert set(table["longitude"]) == {home.longitude}
+    assert set(table["precision_geo"]) == {"commune"}
 
 
 @pytest.mark.usefixtures("hurried")
@@ -249,6 +383,42 @@ def test_rows_say_where_each_answer_comes_from(tmp_path: Path) -> None:
         assert (row.filiere_origine == "declaree") == declared
         assert (row.filiere_certitude != "") == (row.filiere_origine == "presumee_naf")
         assert row.tranche_effectif == (place.size or "")
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(
+    ("kinds", "siae", "kept", "labels"),
+    [("ACI, EI", "oui", "ACI, EI", ""), ("EI, ESAT", "oui", "EI", "ESAT"),
+     ("ESAT", "inconnu", "", "ESAT"), ("", "oui", "", "")],
+)
+def test_only_kinds_of_siae_make_a_siae(
+    kinds: str, siae: str, kept: str, labels: str, tmp_path: Path
+) -> None:
+    world = World({"26057": 30}, networks=0)
+    for unit in world.units:
+        unit.siae = kinds
+    with Double(world) as double:
+        current = settings_for(double, tmp_path)
+        employers.refresh(("26057",), current)
+    table = Register(current.data_dir).read(("26057",))
+    assert set(table["est_siae"]) == {siae}
+    assert set(table["type_siae"]) == {kept}
+    assert table["labels"].str.startswith(labels).all()
+    assert set(table["est_siae_source"] != "") == {siae == "oui"}
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_code_of_the_new_nomenclature_presumes_nothing(tmp_path: Path) -> None:
+    world = World({"26057": 30}, networks=0)
+    for unit in world.units:
+        for establishment in unit.establishments:
+            establishment.naf, establishment.bio, establishment.rge = "56.11J", False, False
+    with Double(world) as double:
+        current = settings_for(double, tmp_path)
+        employers.refresh(("26057",), current)
+    table = Register(current.data_dir).read(("26057",))
+    assert set(table["naf_nomenclature"]) == {"NAF 2025"}
+    assert set(table["filiere_origine"]) == {"inconnue"}
 
 
 def test_groups_hold_every_commune_once_and_keep_addresses_short() -> None:

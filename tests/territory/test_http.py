@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import http.server
 import itertools
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from territory.errors import (
     StoppedError,
 )
 from territory.progress import Watch
+from territory.sources import _http
 from territory.sources._http import Client
 from tests.territory.french import is_french_sentence
 
@@ -35,6 +38,7 @@ class Server:
         self.arrivals: list[float] = []
         self.headers: list[dict[str, str]] = []
         self.bodies: list[bytes] = []
+        self.paths: list[str] = []
         owner = self
 
         class Scripted(Handler):
@@ -43,6 +47,7 @@ class Server:
             def do_GET(self) -> None:  # noqa: N802
                 owner.arrivals.append(time.monotonic())
                 owner.headers.append(dict(self.headers))
+                owner.paths.append(self.path)
                 length = int(self.headers.get("content-length") or 0)
                 owner.bodies.append(self.rfile.read(length))
                 rank = len(owner.arrivals) - 1
@@ -203,6 +208,51 @@ def test_the_pace_holds_over_threads_and_clients(server: Server) -> None:
     assert busiest <= 22, "twenty a second, and two for the jitter of arrivals"
 
 
+def test_departures_are_spaced_whenever_they_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(_http.time, "monotonic", lambda: now)
+    pace = _http._Pace()
+    draw = random.Random(3)
+    left: list[float] = []
+    for _ in range(500):
+        now += draw.choice((0.0, 0.01, 0.2, 1.5))
+        if draw.random() < 0.02:
+            pace.hold(2.0)
+            assert pace.leave(6.0) == pytest.approx(2.0)
+        elif pace.leave(6.0) == 0.0:
+            left.append(now)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(left)]
+    assert len(left) > 100
+    assert min(gaps) >= 1 / 6
+
+
+def test_a_redirection_is_followed_at_the_pace_and_keeps_its_secrets(
+    server: Server,
+) -> None:
+    other = Server()
+    other.answers = [GOOD]
+    server.answers = [answer(status=307, Location=f"{other.url}/ailleurs?q=1")]
+    asked = client(server, headers={"Authorization": "Bearer secret"})
+    assert asked.get_json("/x", {"a": "b"}) == {"ok": True}
+    other.close()
+    assert asked.sent == 2
+    assert other.paths == ["/ailleurs?q=1"]
+    assert server.headers[0]["Authorization"] == "Bearer secret"
+    assert "Authorization" not in other.headers[0]
+
+
+@pytest.mark.parametrize(
+    ("location", "said"), [("/x", "sans cesse"), ("file:///etc/passwd", "pas du Web")]
+)
+def test_a_redirection_that_leads_nowhere_is_said(
+    location: str, said: str, server: Server
+) -> None:
+    server.answers = [answer(status=302, Location=location)]
+    with pytest.raises(SourceUnavailableError, match=said):
+        client(server).get_json("/x")
+    assert len(server.headers) <= 6
+
+
 def test_offline_asks_nothing(server: Server) -> None:
     with pytest.raises(OfflineError) as caught:
         client(server, offline=True).get_json("/x")
@@ -250,6 +300,9 @@ def ranged(content: bytes, stamp: str, chunk: int) -> Answer:
         handler.send_response(206 if start else 200)
         handler.send_header("ETag", stamp)
         handler.send_header("Content-Length", str(len(content) - start))
+        if start:
+            whole = len(content)
+            handler.send_header("Content-Range", f"bytes {start}-{whole - 1}/{whole}")
         handler.end_headers()
         handler.wfile.write(content[start : start + chunk])
         handler.close_connection = True
@@ -266,7 +319,32 @@ def test_a_download_begins_again_where_it_was_cut(server: Server, tmp_path: Path
     starts = [h.get("Range", "bytes=0-") for h in server.headers]
     assert starts == sorted(set(starts), key=lambda r: int(r[6:-1]))
     assert len(starts) >= 3
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["f.bin"]
+    assert [p.name for p in tmp_path.iterdir() if p.name != ".verrou"] == ["f.bin"]
+
+
+def test_a_download_that_goes_on_elsewhere_is_begun_again(
+    server: Server, tmp_path: Path
+) -> None:
+    def elsewhere(handler: Handler, _: int) -> None:
+        handler.send_response(206)
+        handler.send_header("ETag", STAMP)
+        handler.send_header("Content-Range", f"bytes 0-{len(CONTENT) - 1}/{len(CONTENT)}")
+        handler.send_header("Content-Length", str(len(CONTENT)))
+        handler.end_headers()
+        handler.wfile.write(CONTENT)
+
+    server.answers = [ranged(CONTENT, STAMP, 1000), elsewhere, ranged(CONTENT, STAMP, len(CONTENT))]
+    assert client(server).download("/f", tmp_path / "f.bin").path.read_bytes() == CONTENT
+
+
+def test_two_at_once_bring_the_same_file_whole(server: Server, tmp_path: Path) -> None:
+    server.answers = [ranged(CONTENT, STAMP, len(CONTENT) // 3)]
+    with ThreadPoolExecutor() as pool:
+        got = [pool.submit(client(server).download, "/f", tmp_path / "f.bin") for _ in range(3)]
+        assert {download.result().sha256 for download in got} == {
+            hashlib.sha256(CONTENT).hexdigest()
+        }
+    assert (tmp_path / "f.bin").read_bytes() == CONTENT
 
 
 def test_a_file_that_changed_meanwhile_is_taken_from_its_beginning(

@@ -7,7 +7,9 @@ import multiprocessing
 import os
 import random
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -51,6 +53,43 @@ def test_what_was_saved_is_read_back(tmp_path: Path) -> None:
     assert states["97411"].holes == ()
     assert register.count() == 3
     assert set(register.states(["2A004", "75101"])) == {"2A004"}
+
+
+def test_a_second_cut_keeps_what_the_first_one_brought(tmp_path: Path) -> None:
+    register = Register(tmp_path)
+    first, second = rows("26281", 5), rows("26281", 7, "Plus tard").iloc[3:]
+    save(register, ["26281"], first, complete=False)
+    save(register, ["26281"], second, complete=False)
+    names = register.read(["26281"])["nom"].tolist()
+    assert names == ["Plus tard 0003", "Plus tard 0004", "Plus tard 0005", "Plus tard 0006",
+                     "Structure 0000", "Structure 0001", "Structure 0002"]
+    assert register.counts(["26281", "01004"]) == {"26281": 7}
+    save(register, ["26281"], first.iloc[:2])
+    assert register.counts(["26281"]) == {"26281": 2}, "a whole list replaces them all"
+
+
+def test_establishments_are_found_by_siret(tmp_path: Path) -> None:
+    register = Register(tmp_path)
+    save(register, ["26281", "01004"], pd.concat([rows("26281", 3), rows("01004", 1)]))
+    wanted = ["01004000000000", "26281000000002", "99999999999999"]
+    assert register.find(wanted)["siret"].tolist() == wanted[:2]
+    assert register.find([]).empty
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("recupere", "hier"), ("lacunes", "{"), ("lacunes", '[{"autre": 1}]'), ("lacunes", "3")],
+)
+def test_a_register_somebody_else_wrote_is_said_damaged(
+    column: str, value: str, tmp_path: Path
+) -> None:
+    register = Register(tmp_path)
+    save(register, ["26281"], rows("26281", 1))
+    with closing(sqlite3.connect(register.path)) as base, base:
+        base.execute(f"UPDATE communes SET {column} = ?", (value,))
+    with pytest.raises(DataError) as caught:
+        register.states()
+    assert is_french_sentence(caught.value.user_message)
 
 
 def test_nothing_fetched_is_nothing(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from territory import settings, store
+from territory import files, settings, store
 from territory.errors import DataError
 from tests.territory.french import is_french_sentence
 
@@ -22,7 +22,7 @@ SHAPES = gpd.GeoDataFrame(
 
 
 def is_french_and_says_how(message: str) -> bool:
-    sentence, how = message.rsplit(". ", 1)[0], "python -m territory build-embedded."
+    sentence, how = message.rsplit(". ", 1)[0], "python -m territory fetch."
     return message.endswith(how) and is_french_sentence(f"{sentence}.")
 
 
@@ -105,14 +105,14 @@ def test_a_failure_in_the_middle_leaves_the_old_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     path = tmp_path / "t.bin"
-    store.write_bytes(path, b"old")
+    files.write_bytes(path, b"old")
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(*((os, "fsync") if step == "fsync" else (Path, "replace")), fail)
     with pytest.raises(OSError, match="No space"):
-        store.write_bytes(path, b"new and longer")
+        files.write_bytes(path, b"new and longer")
     monkeypatch.undo()
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["t.bin"]
@@ -126,13 +126,13 @@ def test_even_an_interruption_cleans_up(
 
     monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        store.write_bytes(tmp_path / "t.bin", b"new")
+        files.write_bytes(tmp_path / "t.bin", b"new")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_files_are_readable_by_all_and_folders_made(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "t.bin"
-    store.write_bytes(path, b"x")
+    files.write_bytes(path, b"x")
     assert path.stat().st_mode & 0o777 == 0o644
 
 
