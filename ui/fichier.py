@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 import streamlit as st
 
@@ -20,6 +22,7 @@ _JOB = "import_en_cours"
 _FAILURE = "import_echoue"
 _UPLOAD = "fichier_fournisseurs"
 _ROUND = "fichier_rang"
+_ASK = "completer_fichier"
 _NONE = "– aucune –"
 #: Roles always offered.
 _USUAL = ("nom", "siret", "adresse", "code_postal", "commune", "filiere")
@@ -93,8 +96,8 @@ def _read(name: str, content: bytes) -> RawFile:
     return read_file(name, content)
 
 
-def _columns(raw: RawFile) -> dict[str, str]:
-    """Draw one choice a role, filled with what was recognised."""
+def _columns(raw: RawFile) -> list[str]:
+    """Draw one choice a role, filled with what was recognised; return the roles drawn."""
     guessed = guess_columns(raw.table)
     names = [_NONE, *map(str, raw.table.columns)]
     st.markdown(
@@ -105,40 +108,49 @@ def _columns(raw: RawFile) -> dict[str, str]:
                  alt="Les premières lignes du fichier.")
     every = st.toggle("Voir toutes les colonnes possibles", key="toutes_colonnes")
     roles = [role for role in ROLES if every or role in guessed or role in _USUAL]
-    mapping: dict[str, str] = {}
     for start in range(0, len(roles), 2):
         # Pairs, so that a narrow screen keeps the order.
         for role, column in zip(roles[start : start + 2], st.columns(2), strict=False):
-            chosen = column.selectbox(
+            column.selectbox(
                 ROLES[role][0], names, index=names.index(guessed.get(role, _NONE)),
-                key=f"colonne_{role}_{raw.name}",
+                key=_key(raw, role),
             )
-            if chosen != _NONE:
-                mapping[role] = chosen
-    return mapping
+    return roles
 
 
-def _actions(raw: RawFile, mapping: dict[str, str]) -> None:
+def _key(raw: RawFile, role: str) -> str:
+    return f"colonne_{role}_{raw.name}"
+
+
+def _chosen(raw: RawFile, roles: Iterable[str]) -> dict[str, str]:
+    """Role → column, as the fields say it now."""
+    said = {role: str(st.session_state.get(_key(raw, role), _NONE)) for role in roles}
+    return {role: column for role, column in said.items() if column != _NONE}
+
+
+def _actions(raw: RawFile, roles: list[str]) -> None:
     current = settings.load()
     try:
-        wanted = supplier_import.needs(raw, mapping, current)
+        wanted = supplier_import.needs(raw, _chosen(raw, roles), current)
     except TerritoryError as error:
         st.warning(literal(error.user_message), icon=":material/info:")
         return
-    ask = False
     if wanted:
-        ask = st.checkbox(
-            wanted.sentence(), key="completer_fichier", disabled=current.offline,
+        st.checkbox(
+            wanted.sentence(), key=_ASK, disabled=current.offline,
             help="Rien d’autre du fichier n’est envoyé. Sans cela, ces lignes sont placées au "
             "point de référence de leur commune, ou refusées quand elle n’est pas dite.",
         )
         if current.offline:
             st.caption("Le réglage TERRITORY_OFFLINE=1 interdit les appels extérieurs.")
     st.button("Placer sur la carte", type="primary", icon=":material/add_location_alt:",
-              key="placer_fichier", on_click=_start, args=(raw, mapping, ask))
+              key="placer_fichier", on_click=_start, args=(raw, tuple(roles)))
 
 
-def _start(raw: RawFile, mapping: dict[str, str], ask: bool) -> None:
+def _start(raw: RawFile, roles: tuple[str, ...]) -> None:
+    # Read now: what was chosen since the page was drawn counts too.
+    ask = bool(st.session_state.get(_ASK))
+    mapping = _chosen(raw, roles)
     job = Job(
         lambda watch: supplier_import.bring(raw, mapping, settings.load(), ask=ask, watch=watch)
     )

@@ -185,6 +185,9 @@ def _choose_preset() -> None:
     st.session_state[_ERROR] = None
     if chosen is not None:
         _apply_radius(chosen)
+    elif current() is not None:
+        # A click on the radius in force: it stays.
+        _write_fields(current())
 
 
 def _apply_radius(radius: float) -> None:

@@ -320,7 +320,9 @@ class _Sweep:
     # ---- units of more than 100 establishments ----------------------------------------------
 
     def _large_units(self, codes: tuple[str, ...], found: Mapping[str, Unit]) -> None:
-        large = {siren: unit for siren, unit in found.items() if self._lacks(unit)}
+        # Of those that may not be shown nothing is kept, not even their name.
+        large = {siren: unit for siren, unit in found.items()
+                 if _public(unit) and self._lacks(unit)}
         if not large:
             return
         if len(codes) > 1:
@@ -329,8 +331,6 @@ class _Sweep:
                 self._first(code, fewest, set(large))
             large = {siren: unit for siren, unit in large.items() if self._lacks(unit)}
         for siren, unit in large.items():
-            if not _public(unit):
-                continue  # none of its establishments may be kept, nor its name
             name = excerpt(unit.get("nom_complet") or siren)
             for code in codes:
                 if len(codes) == 1 or any(

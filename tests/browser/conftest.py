@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.traffic import Traffic
+from tests.doubles.server import Double
+from tests.doubles.world import World
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -27,13 +31,14 @@ FLAGS = [
 ]
 
 
-def serve(script: str, log: Path) -> Iterator[str]:
+def serve(script: str, log: Path, environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """Run a Streamlit script on a free port until the caller is done; yield its address."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", script, "--server.port", "0",
              "--server.address", "127.0.0.1", "--server.headless", "true"],
             cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
+            env={**os.environ, **(environment or {})},
         )
         try:
             yield _address(process, log)
@@ -68,8 +73,27 @@ def _wait(address: str) -> None:
 
 @pytest.fixture(scope="session")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the whole application."""
-    yield from serve("app.py", tmp_path_factory.mktemp("serveur") / "app.log")
+    """Address of the whole application, with nothing fetched."""
+    folder = tmp_path_factory.mktemp("serveur")
+    yield from serve("app.py", folder / "app.log", {"TERRITORY_DATA_DIR": str(folder / "donnees")})
+
+
+@dataclass(frozen=True)
+class Served:
+    """An application and the services it calls."""
+
+    url: str
+    services: Double
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """The whole application with an empty store, calling doubles of the public services."""
+    codes = {"26281": 300, "26057": 60, "26088": 30, "26218": 30, "38095": 20, "26362": 250}
+    with Double(World(codes, seed=3, networks=0)) as services:
+        environment = {**services.environment, "TERRITORY_DATA_DIR": str(tmp_path / "donnees")}
+        for url in serve("app.py", tmp_path / "app.log", environment):
+            yield Served(url, services)
 
 
 @pytest.fixture(scope="session")
