@@ -214,6 +214,14 @@ _ALL = (
         access="distante",
     ),
     Source(
+        "geocodage", "IGN et Base adresse nationale", "Géocodage de la Géoplateforme",
+        LICENCE_OUVERTE, "IGN, Géoplateforme ; Base adresse nationale", "courant",
+        "https://data.geopf.fr/geocodage",
+        "Place les adresses des fichiers importés, à la demande ; sous une note de 0,5 la réponse "
+        "n’est pas retenue.",
+        access="distante",
+    ),
+    Source(
         "banques", "DINUM, Annuaire des entreprises", "Établissements bancaires (NAF 64.19Z)",
         LICENCE_OUVERTE, "API Recherche d’entreprises (DINUM), Insee Sirene", "quotidien",
         "https://recherche-entreprises.api.gouv.fr",
