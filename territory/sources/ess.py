@@ -39,7 +39,9 @@ _GROUP_UNITS: Final = 1_500
 INHABITANTS_A_UNIT: Final = 58
 
 _NO_LIMIT: Final = 1_000_000
-_TRIES: Final = 4
+#: Passes over one query: while each brings something, and a few that bring nothing.
+_MOST_PASSES: Final = 12
+_IDLE_PASSES: Final = 2
 
 _SECTIONS: Final = tuple("ABCDEFGHIJKLMNOPQRSTU")
 _SIZES: Final = ("NN", "00", "01", "02", "03", "11", "12", "21", "22", "31", "32", "41", "42",
@@ -216,7 +218,8 @@ class _Sweep:
     ) -> dict[str, Unit]:
         """List the units of one commune; what is too long to be proved whole also part by part."""
         total, found, bare = self._list(filters, MAX_RESULTS - 1, once=bool(splits))
-        if total <= _EXACT_TOTAL or not splits:
+        proved = total <= _EXACT_TOTAL and len(found) >= total and not bare
+        if proved or not splits:
             if total >= MAX_RESULTS:
                 # Nothing left to split by: the first 10 000 are listed.
                 _, found, bare = self._list(filters, _NO_LIMIT)
@@ -264,7 +267,8 @@ class _Sweep:
         placed: set[str] = set()
         bare: set[str] = set()
         total = 0
-        for _ in range(_TRIES):
+        idle = 0  # passes in a row that brought nothing new
+        for _ in range(_MOST_PASSES):
             before = len(found)
             for page in range(1, MAX_RESULTS // PER_PAGE + 1):
                 announced, units = self._page(filters, page)
@@ -279,11 +283,12 @@ class _Sweep:
                 if len(units) < PER_PAGE:
                     break
             bare = {siren for siren in found.keys() - placed if _public(found[siren])}
+            idle = idle + 1 if len(found) == before else 0
             if total > _EXACT_TOTAL:
-                whole = once or len(found) == before
+                whole = once or idle > 0
             else:
                 whole = len(found) >= total and not bare
-            if whole:
+            if whole or idle == _IDLE_PASSES:
                 break
         return total, found, bare
 

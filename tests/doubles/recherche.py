@@ -70,13 +70,13 @@ class Recherche:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        #: Copies of the index that answer in turn; each orders ties its own way.
+        #: Copies of the index that answer as it falls; each orders ties its own way.
         self.replicas = 1
         #: Share of the units whose establishments fail to come with them.
         self.bare = 0.0
         #: Whether ``est_ess`` is ignored, as an unknown parameter would be.
         self.ignores_ess = False
-        self._served = 0
+        self._draw = random.Random(6)
         # Pages of one query follow each other: it is worked out once.
         self._ranked: dict[frozenset[tuple[str, str]],
                            tuple[list[tuple[Unit, list[Establishment]]], int]] = {}
@@ -99,8 +99,7 @@ class Recherche:
         if q and len(q) < 3 and known == ["q"]:
             raise RefusedError("3 caractères minimum pour les termes de la requête (ou utilisez "
                                "au moins un filtre)")
-        self._served += 1
-        replica = self._served % self.replicas
+        replica = self._draw.randrange(self.replicas)
         key = frozenset({*((k, v) for k, v in params.items() if k != "page"), ("", str(replica))})
         if key not in self._ranked:
             if len(self._ranked) > 50:
