@@ -284,10 +284,8 @@ class _Sweep:
                     break
             bare = {siren for siren in found.keys() - placed if _public(found[siren])}
             idle = idle + 1 if len(found) == before else 0
-            if total > _EXACT_TOTAL:
-                whole = once or idle > 0
-            else:
-                whole = len(found) >= total and not bare
+            listed = len(found) >= total and not bare
+            whole = listed if total <= _EXACT_TOTAL else (once or idle > 0)
             if whole or idle == _IDLE_PASSES:
                 break
         return total, found, bare
