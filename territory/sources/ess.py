@@ -218,7 +218,7 @@ class _Sweep:
     ) -> dict[str, Unit]:
         """List the units of one commune; what is too long to be proved whole also part by part."""
         total, found, bare = self._list(filters, MAX_RESULTS - 1, once=bool(splits))
-        proved = total <= _EXACT_TOTAL and len(found) >= total and not bare
+        proved = total <= _EXACT_TOTAL and len(found) >= total
         if proved or not splits:
             if total >= MAX_RESULTS:
                 # Nothing left to split by: the first 10 000 are listed.
@@ -236,6 +236,7 @@ class _Sweep:
                           "tranche d’effectif manque ont pu échapper à la liste")
         if splits is _SPLITS:
             self._by_size(code, filters, found)
+            self._check(code, total, found, ())
         return found
 
     def _by_size(self, code: str, filters: Mapping[str, str], found: dict[str, Unit]) -> None:
