@@ -197,14 +197,16 @@ def search(
     """
     index = index or embedded()
     rows, distances, discs = index.within(perimeter)
-    keep = (criteria or Criteria()).mask(index.table.iloc[rows])
-    rows, distances, discs = rows[keep], distances[keep], discs[keep]
+    inside = index.table.iloc[rows]
+    if criteria is not None and criteria != Criteria():
+        keep = criteria.mask(inside)
+        inside, distances, discs = inside[keep], distances[keep], discs[keep]
     labels = np.array([disc.center_label for disc in perimeter.discs], dtype=object)
-    found: pd.DataFrame = index.table.iloc[rows].assign(
+    found: pd.DataFrame = inside.assign(
         distance_km=np.round(distances, 3),
         distance_depuis=labels[discs],
         dans_perimetre="oui",
-        dessert_le_centre=_serves(index.table.iloc[rows], distances, discs, perimeter),
+        dessert_le_centre=_serves(inside, distances, discs, perimeter),
     )
     others = [c for c in found.columns if c not in SUPPLIERS.names]
     return found[[*SUPPLIERS.names, *others]].reset_index(drop=True)

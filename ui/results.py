@@ -14,9 +14,9 @@ import streamlit as st
 from territory import communes, filieres, indicators, ptce, suppliers
 from territory.directory import Result
 from territory.perimeter import Perimeter
-from territory.schemas import SUPPLIERS
+from territory.schemas import ETABLISSEMENTS, SUPPLIERS
 from territory.suppliers import FAMILIES, Criteria
-from territory.text import join, plural
+from territory.text import join, number, plural
 from ui import search
 from ui.markdown import literal
 from ui.state import STATUSES
@@ -28,11 +28,20 @@ _PRESUMED = "presumees"
 
 _ROW_HEIGHT = 35
 _LIST_ROWS = 10
+#: Rows sent to the browser: a whole region would weigh on it for nothing.
+_MOST_ROWS = 1_000
 
 #: Columns of the list in reading order; the rest of the design's columns follow.
 _FIRST = (
     "nom", "commune", "distance_km", "filiere", "famille_ess", "est_ess", "est_siae",
     "est_employeur", "activite", "adresse", "source",
+)
+
+#: What a national list says besides.
+_MORE = (
+    "activite", "effectif_source", "type_siae", "labels", "naf_2025", "est_ess_source",
+    "est_employeur_source", "est_siae_source", "est_esus_source", "filiere_source",
+    "filiere_certitude", "site_web",
 )
 
 _TRISTATE_HELP = "oui, non ou inconnu ; « inconnu » ne veut pas dire « non »."
@@ -137,7 +146,7 @@ def structures(result: Result) -> None:
             icon=":material/search_off:",
         )
         return
-    shown = _readable(found)
+    shown = _readable(found.head(_MOST_ROWS))
     order = [*_FIRST, *(c for c in shown.columns if c not in _FIRST)]
     st.dataframe(
         shown[order],
@@ -145,16 +154,23 @@ def structures(result: Result) -> None:
         hide_index=True,
         height=_height(shown),
         column_config=_columns(),
-        alt=f"Liste de {plural(len(found), 'structure')}, de la plus proche à la plus lointaine.",
+        alt=f"Liste de {plural(len(shown), 'structure')}, de la plus proche à la plus lointaine.",
     )
+    if len(found) > len(shown):
+        st.caption(
+            f"La liste montre les {number(_MOST_ROWS)} structures les plus proches sur "
+            f"{number(len(found))} ; les fichiers à télécharger les contiennent toutes."
+        )
     counts = found["filiere_origine"].value_counts()
     origins = join(
-        [f"{label} pour {counts[o]}" for o, label in filieres.ORIGINS.items() if o in counts]
+        [f"{label.removeprefix('origine ')} pour {number(counts[o])}"
+         for o, label in filieres.ORIGINS.items() if o in counts]
     )
     st.caption(
         f"Filière : {origins}{_without_trade(result)}. Distance à vol d’oiseau depuis : "
         f"{found['distance_depuis'].iloc[0]}. Lieu connu à la commune près pour "
-        f"{(found['precision_geo'] == 'commune').sum()} structures sur {len(found)}."
+        f"{number((found['precision_geo'] == 'commune').sum())} structures sur "
+        f"{number(len(found))}."
     )
 
 
@@ -179,7 +195,7 @@ def _height(table: pd.DataFrame) -> int:
 
 def _readable(found: pd.DataFrame) -> pd.DataFrame:
     """Table for the eye: labels for codes, « inconnu » for what is unknown."""
-    names = [c for c in (*SUPPLIERS.names, "activite", "effectif_source", "site_web") if c in found]
+    names = [c for c in (*SUPPLIERS.names, *_MORE) if c in found]
     shown = found[names].copy()
     shown["famille_ess"] = shown["famille_ess"].map(FAMILIES)
     shown["filiere_origine"] = shown["filiere_origine"].map(filieres.ORIGINS)
@@ -193,7 +209,7 @@ def _columns() -> dict[str, object]:
         c.name: st.column_config.TextColumn(
             c.label, help=c.definition or (_TRISTATE_HELP if c.kind == "oui_non_inconnu" else None)
         )
-        for c in SUPPLIERS.columns
+        for c in ETABLISSEMENTS.columns + SUPPLIERS.columns
         if c.kind not in {"nombre", "entier"}
     }
     config["distance_km"] = st.column_config.NumberColumn(
@@ -202,8 +218,6 @@ def _columns() -> dict[str, object]:
     config["longitude"] = st.column_config.NumberColumn("Longitude", format="%.5f")
     config["latitude"] = st.column_config.NumberColumn("Latitude", format="%.5f")
     config["activite"] = st.column_config.TextColumn("Activité", width="medium")
-    config["effectif_source"] = st.column_config.TextColumn("Effectif selon la source")
-    config["site_web"] = st.column_config.TextColumn("Site web")
     config["nom"] = st.column_config.TextColumn("Nom", width="medium")
     return config
 
