@@ -74,12 +74,9 @@ def needs(raw: RawFile, mapping: Mapping[str, str], settings: Settings) -> Needs
         The local store is damaged.
     """
     cells = by_role(raw, mapping)
-    sirets = cells["siret"].map(siret_of)
-    known = set(directory.known_sirets(sorted(set(sirets) - {""}), settings)["siret"])
-    unknown = tuple(sorted(set(sirets) - known - {""}))
-    own = (cells["latitude"] != "") & (cells["longitude"] != "")
-    addressed = cells[~own & (sirets == "") & (cells["adresse"] != "")]
-    return Needs(unknown, addressed[list(geocodage.ASKED)])
+    sirets, known = _known(cells, settings)
+    # What the service says of a SIRET may spare its address.
+    return Needs(_unknown(sirets, known), _addresses(cells, sirets != ""))
 
 
 def bring(
@@ -112,22 +109,34 @@ def bring(
     """
     watch = watch or Watch()
     cells = by_role(raw, mapping)
-    sirets = cells["siret"].map(siret_of)
-    known = directory.known_sirets(sorted(set(sirets) - {""}), settings)
+    sirets, known = _known(cells, settings)
     left_out: dict[str, str] = {}
     located: pd.DataFrame | None = None
     failures: list[str] = []
     if ask:
-        wanted = sorted(set(sirets) - set(known["siret"]) - {""})
-        found = employers.identify(wanted, settings, watch)
+        found = employers.identify(_unknown(sirets, known), settings, watch)
         known = pd.concat([known, found.table], ignore_index=True)
         left_out = found.left_out
-        own = (cells["latitude"] != "") & (cells["longitude"] != "")
-        waiting = ~own & ~sirets.isin(known["siret"]) & (cells["adresse"] != "")
         located, failure = geocodage.locate(
-            cells.loc[waiting, list(geocodage.ASKED)], settings, watch
+            _addresses(cells, sirets.isin(known["siret"])), settings, watch
         )
         failures = list(dict.fromkeys(text for text in (found.failure, failure) if text))
     made = suppliers(raw, mapping, day=dt.datetime.now().astimezone().date(), known=known,
                      left_out=left_out, located=located)
     return replace(made, failure=" ".join(failures))
+
+
+def _known(cells: pd.DataFrame, settings: Settings) -> tuple[pd.Series, pd.DataFrame]:
+    """SIRET of each row, empty when none is valid; establishments this machine knows by them."""
+    sirets = cells["siret"].map(siret_of)
+    return sirets, directory.known_sirets(sorted(set(sirets) - {""}), settings)
+
+
+def _unknown(sirets: pd.Series, known: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(sorted(set(sirets) - set(known["siret"]) - {""}))
+
+
+def _addresses(cells: pd.DataFrame, placed: pd.Series) -> pd.DataFrame:
+    """Rows whose address is worth asking: not placed otherwise, and without coordinates."""
+    own = (cells["latitude"] != "") & (cells["longitude"] != "")
+    return cells.loc[~own & ~placed & (cells["adresse"] != ""), list(geocodage.ASKED)]
