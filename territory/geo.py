@@ -75,6 +75,23 @@ def distance_km(
     return result
 
 
+def distances_km(origins: Array, destinations: Array) -> Array:
+    """Geodesic distances of points taken two by two.
+
+    Parameters
+    ----------
+    origins, destinations
+        Longitudes and latitudes, degrees, both shape (n, 2), all finite.
+
+    Returns
+    -------
+    numpy.ndarray
+        Kilometres, shape (n,). Karney's inverse geodesic problem as solved by PROJ, WGS 84.
+    """
+    _, _, metres = GEOD.inv(origins[:, 0], origins[:, 1], destinations[:, 0], destinations[:, 1])
+    return np.asarray(metres, dtype=float) / 1000
+
+
 def circle(longitude: float, latitude: float, radius_km: float, points: int = 180) -> Any:
     """Geodesic circle: every vertex lies exactly at the radius, on the ellipsoid.
 
@@ -117,8 +134,13 @@ def chord_bound(radius_km: float) -> float:
     curvature runs from 6335.4 to 6399.6 km against a mean of 6371.0), so the radius is widened by
     0.65 % before it is turned into a chord; candidates are then measured exactly.
     """
-    angle = min(radius_km * _SPHERE_MARGIN / _MEAN_RADIUS_KM, np.pi)
-    return float(2 * np.sin(angle / 2))
+    return float(chord_bounds(np.array([radius_km]))[0])
+
+
+def chord_bounds(radii_km: Array) -> Array:
+    """:func:`chord_bound` of each radius, shape (n,)."""
+    angles: Array = np.minimum(radii_km * _SPHERE_MARGIN / _MEAN_RADIUS_KM, np.pi)
+    return 2 * np.sin(angles / 2)
 
 
 def territory_at(longitude: float, latitude: float, margin_deg: float = 0.3) -> str | None:

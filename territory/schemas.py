@@ -319,6 +319,17 @@ PTCE = Schema(
     ),
 )
 
+PASSAGE = Schema(
+    "passage",
+    "Passage des anciennes communes aux communes actuelles",
+    (
+        Column("code_ancien", "Ancien code Insee", nullable=False, unique=True,
+               pattern=_CODE_INSEE),
+        Column("code_insee", "Code Insee", definition="Commune actuelle qui l’a absorbée.",
+               nullable=False, pattern=_CODE_INSEE),
+    ),
+)
+
 FRAGILITY = Schema(
     "fragilite",
     "Fragilité des habitants par commune",
@@ -347,7 +358,7 @@ FRAGILITY = Schema(
 
 SCHEMAS: dict[str, Schema] = {
     schema.name: schema
-    for schema in (COMMUNES, SUPPLIERS, STRUCTURES, ETABLISSEMENTS, PTCE, FRAGILITY)
+    for schema in (COMMUNES, SUPPLIERS, STRUCTURES, ETABLISSEMENTS, PTCE, FRAGILITY, PASSAGE)
 }
 
 
