@@ -237,7 +237,9 @@ _ALL = (
         "bpe", "Insee", "Base permanente des équipements", LICENCE_OUVERTE,
         "Insee, base permanente des équipements", "annuel",
         "https://www.insee.fr/fr/metadonnees/source/serie/s1161",
-        "Banques (A203) et points postaux (A206 à A208) par commune : pas encore branchée.",
+        "Banques (A203) et points postaux (A206 à A208) par commune ou par point. Aucun "
+        "distributeur de billets ; le code A203 contient quelques services sans guichet. Une "
+        "commune sans ligne n’a pas de guichet si son département est couvert.",
         access="distante",
     ),
     Source(

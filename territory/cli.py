@@ -31,6 +31,7 @@ from territory import (
     supplier_file,
     supplier_import,
     suppliers,
+    supply,
 )
 from territory.errors import InvalidInputError, TerritoryError
 from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter
@@ -154,7 +155,7 @@ def _parser() -> argparse.ArgumentParser:
 
     fetch = command("fetch", lambda a: cli_fetch.run(a, _perimeter),
                     "Récupère une source dans le dossier local ; reprend où elle s’était arrêtée.")
-    fetch.add_argument("source", metavar="SOURCE", help="ess, sirene, siae ou esus.")
+    fetch.add_argument("source", metavar="SOURCE", help="ess, sirene, siae, esus ou bpe.")
     fetch.add_argument("--commune", metavar="CODE", help="Une commune (ess).")
     fetch.add_argument("--departement", metavar="CODE", help="Un département.")
     fetch.add_argument("--autour", metavar="LIEU",
@@ -162,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     fetch.add_argument("--rayon-km", default=str(DEFAULT_RADIUS_KM), metavar="R",
                        help="Rayon, de 0,1 à 300 km (30).")
     fetch.add_argument("--france", action="store_true", help="La France entière (sirene).")
+    fetch.add_argument("--millesime", metavar="ANNÉE", help="Année voulue (bpe).")
     fetch.add_argument("--fichier", type=Path, metavar="CHEMIN",
                        help="Fichier ou dossier déjà téléchargé, à la place d’un appel.")
     text_or_json(fetch)
@@ -197,6 +199,9 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument("--territoire", metavar="CODE",
                        help="Code d’une unité, ou de l’EPCI, du département ou de la région (R84) "
                        "qui en contient.")
+    table.add_argument("--offre", default="banque", choices=list(supply.LEVELS),
+                       help="Guichets comptés, quand ils sont récupérés : banque (par défaut), "
+                       "banque_ou_bureau ou banque_ou_postal.")
     file_format(table)
 
     text_or_json(command("settings", _settings, "Affiche les réglages et leurs valeurs."))
@@ -314,6 +319,13 @@ def _indicators(arguments: argparse.Namespace) -> None:
         msg = f"--niveau {arguments.niveau} : choix possibles : {', '.join(communes.LEVELS)}."
         raise InvalidInputError(msg)
     table = indicators.table(arguments.niveau)
+    access = supply.access(settings.load(), arguments.niveau, arguments.offre)
+    notes: tuple[str, ...] = (supply.MISSING,)
+    if access is not None:
+        if "a_une_fermeture" in access:
+            access["a_une_fermeture"] = supply.answers(access["a_une_fermeture"])
+        table = table.join(access, on="code")
+        notes = ()
     code = arguments.territoire
     if code is not None:
         table = table[_within(table, code)].reset_index(drop=True)
@@ -322,8 +334,9 @@ def _indicators(arguments: argparse.Namespace) -> None:
             raise InvalidInputError(msg)
     _export(
         arguments, table, f"Indicateurs par {communes.LEVELS[arguments.niveau]}",
-        ("dgcl", "recensement", "communes", "populations"),
-        declared=indicators.columns(), contours=communes.simplified_contours(arguments.niveau),
+        ("dgcl", "recensement", "communes", "populations", *(() if access is None else ("bpe",))),
+        declared=(*indicators.columns(), *supply.columns()), notes=notes,
+        contours=communes.simplified_contours(arguments.niveau),
     )
 
 

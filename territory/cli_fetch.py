@@ -8,12 +8,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from territory import communes, employers, settings, store
+from territory import communes, employers, settings, store, supply
 from territory.errors import InvalidInputError, SourceError
 from territory.perimeter import Perimeter
 from territory.progress import Watch
 from territory.settings import Settings
-from territory.sources import esus, siae
+from territory.sources import bpe, esus, siae
 from territory.terminal import TerminalWatch
 
 
@@ -112,6 +112,12 @@ def _esus(arguments: argparse.Namespace, current: Settings, watch: Watch, place:
     return _kept("esus", table, current), ""
 
 
+def _bpe(arguments: argparse.Namespace, current: Settings, watch: Watch, place: Any) -> Said:
+    found = bpe.fetch(current, millesime=arguments.millesime, file=arguments.fichier, watch=watch)
+    supply.keep(found, current)
+    return found.to_json(), ""
+
+
 def _kept(name: str, table: Any, current: Settings) -> dict[str, Any]:
     today = dt.date.today().isoformat()
     local = store.Store(current.data_dir)
@@ -121,7 +127,7 @@ def _kept(name: str, table: Any, current: Settings) -> dict[str, Any]:
 
 
 _FETCHERS: dict[str, Callable[..., Said]] = {
-    "ess": _ess, "sirene": _sirene, "siae": _siae, "esus": _esus,
+    "ess": _ess, "sirene": _sirene, "siae": _siae, "esus": _esus, "bpe": _bpe,
 }
 
 

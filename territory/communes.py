@@ -331,6 +331,24 @@ def near(
     return close
 
 
+def holding(longitudes: npt.ArrayLike, latitudes: npt.ArrayLike) -> npt.NDArray[np.object_]:
+    """Codes of the communes that hold points (degrees), shape (n,).
+
+    Arrondissements take the place of Paris, Lyon and Marseille; the code is empty at sea, abroad
+    or where a coordinate is missing.
+    """
+    x, y = np.asarray(longitudes, dtype=float), np.asarray(latitudes, dtype=float)
+    known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    held = np.full(len(x), "", dtype=object)
+    shapes = contours().drop(list(codes.ARRONDISSEMENTS))
+    points, found = shapes.sindex.query(shapely.points(x[known], y[known]), predicate="intersects")
+    # A point on a border is in both: the first code, whatever the order of the index.
+    for position, code in sorted(zip(known[points], shapes.index[found], strict=True),
+                                 reverse=True):
+        held[position] = code
+    return held
+
+
 def touching(area: shapely.Geometry) -> list[str]:
     """Codes of the communes that share at least a point with an area (EPSG:4326), sorted."""
     shapes = _whole_contours()

@@ -356,9 +356,38 @@ FRAGILITY = Schema(
     ),
 )
 
+GUICHETS = Schema(
+    "guichets",
+    "Guichets bancaires et postaux, distributeurs",
+    (
+        Column("type", "Type", "liste",
+               "banque, bureau_poste, relais_poste, agence_postale ; dab : distributeur de "
+               "billets.", nullable=False,
+               values=("banque", "bureau_poste", "relais_poste", "agence_postale", "dab")),
+        Column("code_insee", "Code Insee",
+               definition="Commune actuelle, ou arrondissement de Paris, Lyon ou Marseille.",
+               nullable=False, pattern=_CODE_INSEE),
+        Column("nombre", "Nombre", "entier",
+               "1 pour un point, sauf si la source en dit plusieurs ; le total de la commune quand "
+               "la source ne donne pas de points.", "guichets", nullable=False),
+        Column("nom", "Nom", definition="Vide quand la source ne le donne pas.", nullable=False),
+        Column("longitude", "Longitude", "nombre", "Celle de la source, jamais déduite.",
+               "degrés"),
+        Column("latitude", "Latitude", "nombre", "Celle de la source, jamais déduite.", "degrés"),
+        Column("precision_geo", "Précision du lieu", "liste",
+               "adresse, voie ou commune (connu à la commune près).", nullable=False,
+               values=("adresse", "voie", "commune")),
+        Column("millesime", "Millésime", definition="Année décrite, vide si inconnue.",
+               nullable=False, pattern=r"(?:19|20)\d{2}|"),
+        Column("source", "Source", nullable=False),
+        Column("source_date", "Date de la source", nullable=False),
+    ),
+)
+
 SCHEMAS: dict[str, Schema] = {
     schema.name: schema
-    for schema in (COMMUNES, SUPPLIERS, STRUCTURES, ETABLISSEMENTS, PTCE, FRAGILITY, PASSAGE)
+    for schema in (COMMUNES, SUPPLIERS, STRUCTURES, ETABLISSEMENTS, PTCE, FRAGILITY, PASSAGE,
+                   GUICHETS)
 }
 
 

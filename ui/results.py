@@ -11,8 +11,9 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from territory import communes, filieres, indicators, ptce, suppliers
+from territory import communes, filieres, indicators, ptce, settings, suppliers, supply
 from territory.directory import Result
+from territory.errors import DataError
 from territory.perimeter import Perimeter
 from territory.schemas import ETABLISSEMENTS, SUPPLIERS
 from territory.suppliers import FAMILIES, Criteria
@@ -287,20 +288,49 @@ def fragility(indicator_id: str, perimeter: Perimeter | None) -> None:
             f"{f', dont {missing} sans donnée' if missing else ''}."
         )
     table["valeur"] = table["valeur"].round(indicator.decimals)
+    if perimeter is not None:
+        said += _with_counters(table)
     st.caption(f"{indicator.label}. {said}")
     st.dataframe(
         table.sort_values("valeur", ascending=not indicator.higher_is_worse),
         key="liste_indicateur",
         hide_index=True,
+        column_order=["nom", "valeur", "minutes", "a_une_fermeture", "population", "code"],
         height=_height(table),
         column_config={
             "nom": st.column_config.TextColumn("Territoire"),
             "code": "Code",
             "population": st.column_config.NumberColumn("Population 2023", format="localized"),
             "valeur": column,
+            "minutes": st.column_config.NumberColumn(
+                "Temps au guichet (min)", format="localized", step=0.1
+            ),
+            "a_une_fermeture": "À une fermeture près",
         },
         alt=f"{indicator.label}, {len(table)} territoires.",
     )
+
+
+def _with_counters(table: pd.DataFrame) -> str:
+    """Add the access to counters of each commune, when a supply is known; say what it rests on."""
+    stamp = supply.stamp(settings.load())
+    if stamp is None:
+        return ""
+    access, source = _access(stamp)
+    here = access.reindex(table["code"])
+    table["minutes"] = here["minutes"].replace(float("inf"), float("nan")).round(1).to_numpy()
+    table["a_une_fermeture"] = supply.answers(here["a_une_fermeture"]).to_numpy()
+    return f" {supply.sentence()} Source : {source}."
+
+
+@st.cache_resource(show_spinner="Calcul de l’éloignement des guichets…", max_entries=2)
+def _access(stamp: str) -> tuple[pd.DataFrame, str]:
+    """Access of all communes; the stamp changes with the supply."""
+    current = settings.load()
+    known, access = supply.counters(current), supply.access(current)
+    if known is None or access is None:
+        raise DataError(supply.MISSING)
+    return access, known.source
 
 
 def _communes_inside(perimeter: Perimeter) -> pd.DataFrame:

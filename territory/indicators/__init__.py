@@ -108,13 +108,6 @@ INDICATORS: dict[str, Indicator] = {indicator.id: indicator for indicator in _AL
 
 DEFAULT_INDICATOR = "part_aides_logement_2022"
 
-#: Said wherever fragility is shown while no table of counters has been fetched.
-SUPPLY_MISSING = (
-    "Fragilité des habitants seulement : la table des guichets bancaires et postaux n’est pas "
-    "embarquée (aucun paquet publié ne la contient), l’éloignement des guichets n’est donc pas "
-    "encore calculé."
-)
-
 
 def get(indicator_id: str) -> Indicator:
     """Return an indicator.

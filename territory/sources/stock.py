@@ -95,10 +95,20 @@ def bring(settings: Settings, watch: Watch) -> dict[str, StockFile]:
     service = Client("le site des fichiers Sirene", settings.sirene_url, offline=settings.offline,
                      watch=watch)
     return {
-        role: _kept(folder / Path(path).name, settings.fresh_days)
-        or _downloaded(service, f"/{path}", folder / Path(path).name)
+        role: fetched(service, f"/{path}", folder / Path(path).name, settings.fresh_days)
         for role, path in FILES.items()
     }
+
+
+def fetched(service: Client, url: str, path: Path, fresh_days: int) -> StockFile:
+    """Return a file brought before when it is fresh and undamaged, else bring it.
+
+    Raises
+    ------
+    SourceError
+        It cannot be brought whole.
+    """
+    return _kept(path, fresh_days) or _downloaded(service, url, path)
 
 
 def given(folder: Path, watch: Watch) -> dict[str, StockFile]:
@@ -116,9 +126,14 @@ def given(folder: Path, watch: Watch) -> dict[str, StockFile]:
             msg = f"Le dossier {folder} ne contient pas {file.name}."
             raise SourceError(msg)
         watch.tell(0, None, f"Lecture de {file.name}")
-        day = dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC).date().isoformat()
-        found[role] = StockFile(file, file.stat().st_size, _sha256(file), day)
+        found[role] = given_file(file)
     return found
+
+
+def given_file(path: Path) -> StockFile:
+    """Describe a file somebody brought; its day is that of its last change."""
+    day = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).date().isoformat()
+    return StockFile(path, path.stat().st_size, _sha256(path), day)
 
 
 def _kept(path: Path, fresh_days: int) -> StockFile | None:

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Download, Page, expect
 
-from territory import communes, filieres, geo
+from territory import communes, filieres, geo, settings, supply
+from territory.sources import bpe
 from tests.browser.conftest import Served
 from tests.browser.test_parcours import capture, count, map_ready, opened, workbook
 from tests.browser.traffic import Traffic
 from tests.doubles.server import Faults
+from tests.territory.test_bpe import BULK, given, zipped
 
 pytestmark = pytest.mark.browser
 
@@ -204,3 +206,23 @@ def test_a_person_s_own_suppliers_join_the_search(
     panel.get_by_role("button", name="Rétablir le fichier retiré").click()
     expect(page.locator(".perimetre-compte")).to_contain_text(f"{before + 2}", timeout=10_000)
     assert traffic.outside == []
+
+
+def test_access_to_counters_is_read_beside_fragility_once_it_is_fetched(
+    page: Page, served: Served, tmp_path: Path
+) -> None:
+    opened(page, served.url, "?commune=26281&rayon=20")
+    expect(page.get_by_text("aucune table de guichets n’est récupérée")).to_be_visible(
+        timeout=30_000
+    )
+    current = settings.load({"TERRITORY_DATA_DIR": str(tmp_path / "donnees")})
+    supply.keep(bpe.fetch(current, file=given(tmp_path, zipped(BULK))), current)
+    page.reload()
+    tab = page.get_by_role("tab", name="Fragilité par commune")
+    tab.click(timeout=30_000)
+    expect(page.get_by_text("Temps estimé : distance à vol d’oiseau × 1,3")).to_be_visible(
+        timeout=20_000
+    )
+    expect(page.get_by_text("Insee, base permanente des équipements 2024")).to_be_visible()
+    expect(page.get_by_text("aucune table de guichets n’est récupérée")).to_have_count(0)
+    capture(page, "guichets")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from territory import catalog, directory, indicators, settings, store
+from territory import catalog, directory, indicators, settings, store, supply
 from territory.text import date, number, plural
+from ui.markdown import literal
 
 st.title("Données et méthodes", anchor=False)
 st.markdown(
@@ -79,7 +80,13 @@ for source in catalog.SOURCES.values():
         _card(source)
 
 st.header("Indicateurs", anchor=False)
-st.info(indicators.SUPPLY_MISSING, icon=":material/info:")
+if supply.stamp(settings.load()) is None:
+    st.info(literal(supply.MISSING), icon=":material/info:")
+else:
+    st.markdown(
+        f"**Éloignement des guichets.** {supply.sentence()} Dans l’onglet « Fragilité par "
+        "commune » d’un périmètre, et pour toute la France par `python -m territory indicators`."
+    )
 for indicator in indicators.INDICATORS.values():
     with st.container(border=True):
         st.subheader(indicator.label, anchor=False)

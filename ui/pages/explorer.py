@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from territory import directory, indicators, ptce, settings
+from territory import directory, indicators, ptce, settings, supply
 from ui import collecte, downloads, fichier, mapping, results, search, simple
 from ui.carte import carte, gesture
 from ui.markdown import literal
@@ -74,8 +74,8 @@ with map_side:
     )
     mapping.ground_choice(ground)
     st.toggle("Carte simple, pour un navigateur sans WebGL", key=_SIMPLE)
-    if "indicateur" in shown:
-        st.caption(indicators.SUPPLY_MISSING)
+    if "indicateur" in shown and supply.stamp(settings.load()) is None:
+        st.caption(literal(supply.MISSING))
     mapping.legend_as_text(state[_INDICATOR], shown)
 
 with list_side:
