@@ -23,6 +23,7 @@ from territory import (
     cli_fetch,
     communes,
     directory,
+    eloignement,
     files,
     filieres,
     indicators,
@@ -319,11 +320,11 @@ def _indicators(arguments: argparse.Namespace) -> None:
         msg = f"--niveau {arguments.niveau} : choix possibles : {', '.join(communes.LEVELS)}."
         raise InvalidInputError(msg)
     table = indicators.table(arguments.niveau)
-    access = supply.access(settings.load(), arguments.niveau, arguments.offre)
+    access = eloignement.access(settings.load(), arguments.niveau, arguments.offre)
     notes: tuple[str, ...] = (supply.MISSING,)
     if access is not None:
         if "a_une_fermeture" in access:
-            access["a_une_fermeture"] = supply.answers(access["a_une_fermeture"])
+            access["a_une_fermeture"] = eloignement.answers(access["a_une_fermeture"])
         table = table.join(access, on="code")
         notes = ()
     code = arguments.territoire
@@ -335,7 +336,7 @@ def _indicators(arguments: argparse.Namespace) -> None:
     _export(
         arguments, table, f"Indicateurs par {communes.LEVELS[arguments.niveau]}",
         ("dgcl", "recensement", "communes", "populations", *(() if access is None else ("bpe",))),
-        declared=(*indicators.columns(), *supply.columns()), notes=notes,
+        declared=(*indicators.columns(), *eloignement.columns()), notes=notes,
         contours=communes.simplified_contours(arguments.niveau),
     )
 

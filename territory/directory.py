@@ -261,7 +261,7 @@ def _by_source(tables: Mapping[str, Any]) -> dict[str, list[Any]]:
             if name == NATIONAL or NATIONAL not in tables:
                 found.setdefault("sirene", []).append(entry)
         else:
-            found[name.removeprefix("guichets_")] = [entry]
+            found.setdefault(str(entry.get("source") or name), []).append(entry)
     return found
 
 

@@ -1,26 +1,25 @@
-"""The supply of counters known on this machine, and the access to it of every territory."""
+"""The supply of counters known on this machine: which source says what, of which year."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from territory import communes, store
 from territory.codes import commune_of
-from territory.communes import Level
-from territory.indicators import banking
-from territory.indicators.banking import Assumptions
-from territory.schemas import GUICHETS, Column
+from territory.schemas import GUICHETS
 from territory.settings import Settings
-from territory.sources.guichets import Supply
+from territory.sources.guichets import KINDS, Supply
 from territory.store import Store
-from territory.text import NBSP, trimmed
+from territory.text import join
 
-#: Tables of the local store: this, then the source.
+#: Tables of the local store: this, the source, and the year described when it is known.
 PREFIX: Final = "guichets_"
 #: What counts as a counter → kinds; the level chosen changes the message.
 LEVELS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -28,6 +27,14 @@ LEVELS: Final[Mapping[str, tuple[str, ...]]] = {
     "banque_ou_bureau": ("banque", "bureau_poste"),
     "banque_ou_postal": ("banque", "bureau_poste", "relais_poste", "agence_postale"),
 }
+LEVEL_NAMES: Final[Mapping[str, str]] = {
+    "banque": "Banques",
+    "banque_ou_bureau": "Banques et bureaux de poste",
+    "banque_ou_postal": "Banques et tous les points postaux",
+}
+#: Sources of the levels: the first that lists a kind answers for it. OpenStreetMap is not among
+#: them: its machines are an incomplete complement, not a supply.
+SOURCES: Final = ("bpe", "poste", "banques")
 
 #: Said wherever fragility is shown while no table of counters has been fetched.
 MISSING: Final = (
@@ -38,27 +45,68 @@ MISSING: Final = (
 
 
 @dataclass(frozen=True, eq=False)
+class Holding:
+    """One table of counters of the local store.
+
+    Attributes
+    ----------
+    name
+        Its table.
+    source
+        Key of ``catalog.SOURCES``.
+    year
+        Year described, empty when unknown.
+    day
+        When it was published or fetched (ISO).
+    kinds
+        Kinds the source lists, also those of which it has none.
+    entry
+        What the manifest says of it.
+    """
+
+    name: str
+    source: str
+    year: str
+    day: str
+    kinds: tuple[str, ...]
+    entry: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
 class Counters:
-    """Counters by commune.
+    """Counters by commune, and where they stand.
 
     Attributes
     ----------
     counts
         By code of a whole commune; NaN where unknown, 0 where the source covers the commune and
         has none.
+    sites
+        One row a counter or a group of them: ``longitude``, ``latitude``, ``guichets``, see
+        :mod:`territory.indicators.sites`. At the reference point of its commune when the source
+        does not place it; a commune of unknown number is there, its number NaN.
+    located
+        Share of the counters that the source places, 0 to 1.
     year
         Year described, empty when unknown.
     source
         Sentence to print.
+    source_ids
+        Keys of ``catalog.SOURCES``.
     """
 
     counts: pd.Series
+    sites: pd.DataFrame
+    located: float
     year: str
     source: str
+    source_ids: tuple[str, ...]
 
 
 def keep(supply: Supply, settings: Settings) -> None:
     """Check a supply against its schema and put it in the local store, in one move.
+
+    Years stay side by side: a table only replaces that of the same source and year.
 
     Raises
     ------
@@ -66,141 +114,157 @@ def keep(supply: Supply, settings: Settings) -> None:
         It breaks its schema; the former table stays.
     """
     GUICHETS.validate(supply.table)
+    name = f"{PREFIX}{supply.source}" + (f"_{supply.millesime}" if supply.millesime else "")
     Store(settings.data_dir).replace_table(
-        f"{PREFIX}{supply.source}", store.to_parquet_bytes(supply.table),
+        name, store.to_parquet_bytes(supply.table),
         {
             "lignes": len(supply.table), "recupere_le": dt.date.today().isoformat(),
-            "millesime": supply.millesime, "date": supply.day, "types": list(supply.kinds),
-            "departements": list(supply.departements), "communes": dict(supply.communes),
+            "source": supply.source, "millesime": supply.millesime, "date": supply.day,
+            "types": list(supply.kinds), "departements": list(supply.departements),
+            "communes": dict(supply.communes),
             "inconnues": {code: list(kinds) for code, kinds in supply.unknown.items()},
         },
     )
 
 
-def stamp(settings: Settings, source: str = "bpe") -> str | None:
-    """Digest of the supply of a source, None when it is not in the local store.
+def held(settings: Settings) -> list[Holding]:
+    """List the tables of counters of the local store, the newest of each source first.
 
     Raises
     ------
     DataError
         The local store is damaged.
     """
-    entry = Store(settings.data_dir).tables().get(f"{PREFIX}{source}")
-    return None if entry is None else str(entry["sha256"])
+    found: dict[tuple[str, str], Holding] = {}
+    for name, entry in sorted(Store(settings.data_dir).tables().items()):
+        if not name.startswith(PREFIX):
+            continue
+        source = str(entry.get("source") or name.removeprefix(PREFIX))
+        one = Holding(name, source, str(entry["millesime"]), str(entry["date"]),
+                      tuple(entry["types"]), entry)
+        former = found.get((source, one.year))
+        if former is None or former.entry["recupere_le"] <= entry["recupere_le"]:
+            found[source, one.year] = one
+    return sorted(found.values(), key=lambda h: (h.source, h.year, h.day), reverse=True)
 
 
-def counters(settings: Settings, level: str = "banque", source: str = "bpe") -> Counters | None:
-    """Count the counters of every commune, None when the source is not in the local store.
+def stamp(settings: Settings) -> str | None:
+    """Digest of the tables that counters are read from, None when there are none.
+
+    Raises
+    ------
+    DataError
+        The local store is damaged.
+    """
+    used = [h.entry["sha256"] for h in held(settings) if h.source in SOURCES]
+    return hashlib.sha256("".join(used).encode()).hexdigest()[:12] if used else None
+
+
+def years(settings: Settings, level: str = "banque") -> tuple[str, list[str]]:
+    """Source of which the most years are held for a level, and these years, newest first."""
+    kinds = set(LEVELS[level])
+    of: dict[str, list[str]] = {source: [] for source in SOURCES}
+    for one in held(settings):
+        if one.source in of and one.year and kinds <= set(one.kinds):
+            of[one.source].append(one.year)
+    source = max(SOURCES, key=lambda name: len(of[name]))
+    return source, of[source]
+
+
+def counters(
+    settings: Settings, level: str = "banque", *, source: str | None = None, year: str | None = None
+) -> Counters | None:
+    """Count the counters of every commune, None when no source of counters is held.
 
     Parameters
     ----------
     level
-        Key of :data:`LEVELS`. A kind the source does not list makes every commune unknown.
-    source
-        Source id.
+        Key of :data:`LEVELS`. A kind that no source lists makes every commune unknown.
+    source, year
+        Read this source, this year only; by default the newest of the first of :data:`SOURCES`
+        that lists each kind.
 
     Raises
     ------
     DataError
         The local store is damaged.
     """
-    local = Store(settings.data_dir)
-    entry = local.tables().get(f"{PREFIX}{source}")
-    if entry is None:
+    candidates = [
+        one for one in held(settings)
+        if one.source in (SOURCES if source is None else (source,))
+        and (year is None or one.year == year)
+    ]
+    if not candidates:
         return None
-    kinds = set(LEVELS[level])
-    table = local.read(f"{PREFIX}{source}")
-    whole = communes.table()
-    whole = whole[whole["type"] == "COM"]
-    held = table[table["type"].isin(kinds)]
-    counts = held.groupby(held["code_insee"].map(commune_of))["nombre"].sum()
+    chosen = _chosen(candidates, LEVELS[level])
+    local = Store(settings.data_dir)
+    whole = _whole()
+    counts = pd.Series(0.0 if chosen else np.nan, index=whole.index)
+    if set().union(*chosen.values()) != set(LEVELS[level]):
+        counts[:] = np.nan
+    rows = []
+    for one, kinds in chosen.items():
+        table = local.read(one.name)
+        table = table[table["type"].isin(kinds)]
+        counts = counts + _counts(one, table, kinds, whole)
+        rows.append(table)
+    table = pd.concat(rows) if rows else pd.DataFrame(columns=GUICHETS.names)
+    sites, located = _sites(table, counts, whole)
+    said = [str(t["source"].iloc[0]) if len(t) else one.source
+            for one, t in zip(chosen, rows, strict=True)]
+    return Counters(
+        counts, sites, located, join(sorted({one.year for one in chosen if one.year})),
+        join(list(dict.fromkeys(said))), tuple(dict.fromkeys(one.source for one in chosen)),
+    )
+
+
+def _whole() -> pd.DataFrame:
+    every = communes.table()
+    return every[every["type"] == "COM"]
+
+
+def _chosen(candidates: Sequence[Holding], kinds: Iterable[str]) -> dict[Holding, set[str]]:
+    """Table that answers for each kind, and the kinds it answers for."""
+    chosen: dict[Holding, set[str]] = {}
+    for kind in kinds:
+        by_preference = sorted(
+            (one for one in candidates if kind in one.kinds), key=lambda h: SOURCES.index(h.source)
+        )
+        if by_preference:
+            chosen.setdefault(by_preference[0], set()).add(kind)
+    return chosen
+
+
+def _counts(one: Holding, table: pd.DataFrame, kinds: set[str], whole: pd.DataFrame) -> pd.Series:
+    counts = table.groupby(table["code_insee"].map(commune_of))["nombre"].sum()
     answer = counts.reindex(whole.index).astype(float)
-    covered = whole["code_departement"].isin(entry["departements"]) | whole.index.isin(
-        list(entry["communes"])
+    covered = whole["code_departement"].isin(one.entry["departements"]) | whole.index.isin(
+        list(one.entry["communes"])
     )
     answer = answer.where(answer.notna() | ~covered, 0.0)
-    unknown = {commune_of(code) for code, missing in entry["inconnues"].items()
+    unknown = {commune_of(code) for code, missing in one.entry["inconnues"].items()
                if kinds & set(missing)}
-    answer = answer.mask(answer.index.isin(sorted(unknown)))
-    if not kinds <= set(entry["types"]):
-        answer = answer * float("nan")
-    said = str(table["source"].iloc[0]) if len(table) else source
-    return Counters(answer, str(entry["millesime"]), said)
+    return answer.mask(answer.index.isin(sorted(unknown)))
 
 
-def access(
-    settings: Settings, level: Level = "commune", supply: str = "banque",
-    assumptions: Assumptions | None = None,
-) -> pd.DataFrame | None:
-    """Access to counters of every unit of a level, None when no supply is in the local store.
-
-    Computed on the whole country at once, so that no border cuts it; communes abroad are in no
-    table, hence missing.
-
-    Returns
-    -------
-    pandas.DataFrame
-        See :func:`banking.by_commune` at the level of communes, else :func:`banking.by_group`.
-    """
-    known = counters(settings, supply)
-    if known is None:
-        return None
-    whole = communes.table().loc[known.counts.index]
-    people = whole["population"].astype("Float64")
-    table = banking.by_commune(whole[["longitude", "latitude"]], people, known.counts, assumptions)
-    if level == "commune":
-        return table
-    return banking.by_group(table, people, whole[f"code_{level}"])
+def _sites(
+    table: pd.DataFrame, counts: pd.Series, whole: pd.DataFrame
+) -> tuple[pd.DataFrame, float]:
+    """Counters where the source places them, else at their commune; and the share placed."""
+    home = table["code_insee"].map(commune_of)
+    placed = (table["longitude"].notna() & table["latitude"].notna()).to_numpy(dtype=bool)
+    total = float(table["nombre"].sum())
+    located = float(table.loc[placed, "nombre"].sum()) / total if total else 0.0
+    sites = pd.DataFrame({
+        axis: table[axis].astype(float).where(placed, whole[axis].reindex(home).to_numpy())
+        for axis in ("longitude", "latitude")
+    }).assign(guichets=table["nombre"].astype(float))
+    doubt = whole.loc[counts.isna(), ["longitude", "latitude"]].assign(guichets=np.nan)
+    # A commune of unknown number is doubt, whatever rows it has.
+    certain = sites[~home.isin(doubt.index).to_numpy(dtype=bool)]
+    return pd.concat([certain, doubt], ignore_index=True), located
 
 
-def sentence(assumptions: Assumptions | None = None) -> str:
-    """Say in French what the estimated times rest on."""
-    told = assumptions or Assumptions()
-    return (
-        f"Temps estimé : distance à vol d’oiseau × {trimmed(told.detour)}, à "
-        f"{trimmed(told.speed_kmh)}{NBSP}km/h{NBSP}; 0 dans une commune qui a un guichet. « À une "
-        f"fermeture près » : au plus {trimmed(told.closure_minutes)}{NBSP}minutes, et au-delà si "
-        "le guichet le plus proche fermait. Guichets bancaires seulement, sans les distributeurs."
-    )
-
-
-def columns(assumptions: Assumptions | None = None) -> tuple[Column, ...]:
-    """Declare the columns of :func:`access`, with what they rest on."""
-    told = assumptions or Assumptions()
-    time = (
-        f"Estimation : distance à vol d’oiseau × {trimmed(told.detour)}, à "
-        f"{trimmed(told.speed_kmh)} km/h ; 0 dans une commune équipée."
-    )
-    closure = (
-        f"À {trimmed(told.closure_minutes)} minutes au plus d’un guichet, et au-delà si le plus "
-        "proche fermait."
-    )
-    return (
-        Column("guichets", "Guichets", "nombre", "Inconnu plutôt que zéro hors de la source.",
-               "guichets"),
-        Column("distance_km", "Distance au guichet le plus proche", "nombre",
-               "À vol d’oiseau, entre points de référence ; 0 dans une commune équipée.", "km"),
-        Column("distance_2_km", "Distance au deuxième guichet", "nombre",
-               "Plusieurs guichets d’une commune comptent pour plusieurs.", "km"),
-        Column("minutes", "Temps estimé", "nombre", time, "minutes"),
-        Column("minutes_2", "Temps estimé au deuxième guichet", "nombre", time, "minutes"),
-        Column("densite", "Guichets pour 10 000 habitants", "nombre",
-               "À ne pas comparer sous 2 000 habitants."),
-        Column("densite_flottante", "Guichets pour 10 000 habitants alentour", "nombre",
-               f"Dans un rayon de {trimmed(told.floating_km)} km."),
-        Column("e2sfca", "Accessibilité (E2SFCA)", "nombre",
-               "Guichets pour 10 000 habitants, partagés entre ceux qui peuvent les atteindre "
-               "(Luo et Qi 2009 ; couronnes de 5, 10 et 20 km)."),
-        Column("a_une_fermeture", "À une fermeture près", definition=closure),
-        Column("habitants", "Habitants", "nombre", unit="habitants"),
-        Column("habitants_connus", "Habitants au temps connu", "nombre", unit="habitants"),
-        *(Column(f"part_{t:g}", f"Habitants à plus de {t:g} minutes", "nombre", time, "%")
-          for t in banking.THRESHOLDS),
-        Column("part_a_une_fermeture", "Habitants à une fermeture près", "nombre", closure, "%"),
-    )
-
-
-def answers(flags: pd.Series) -> pd.Series:
-    """Write yes-or-no answers in words: oui, non or inconnu."""
-    return flags.map({True: "oui", False: "non"}).astype(object).fillna("inconnu")
-
+def named(level: str) -> str:
+    """Say what a level counts, in French: ``guichets bancaires et bureaux de poste``."""
+    return join([KINDS[kind] for kind in LEVELS[level]])

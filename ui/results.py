@@ -11,7 +11,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from territory import communes, filieres, indicators, ptce, settings, suppliers, supply
+from territory import communes, eloignement, filieres, indicators, ptce, settings, suppliers, supply
 from territory.directory import Result
 from territory.errors import DataError
 from territory.perimeter import Perimeter
@@ -319,15 +319,15 @@ def _with_counters(table: pd.DataFrame) -> str:
     access, source = _access(stamp)
     here = access.reindex(table["code"])
     table["minutes"] = here["minutes"].replace(float("inf"), float("nan")).round(1).to_numpy()
-    table["a_une_fermeture"] = supply.answers(here["a_une_fermeture"]).to_numpy()
-    return f" {supply.sentence()} Source : {source}."
+    table["a_une_fermeture"] = eloignement.answers(here["a_une_fermeture"]).to_numpy()
+    return f" {eloignement.sentence()} Source : {source}."
 
 
 @st.cache_resource(show_spinner="Calcul de l’éloignement des guichets…", max_entries=2)
 def _access(stamp: str) -> tuple[pd.DataFrame, str]:
     """Access of all communes; the stamp changes with the supply."""
     current = settings.load()
-    known, access = supply.counters(current), supply.access(current)
+    known, access = supply.counters(current), eloignement.access(current)
     if known is None or access is None:
         raise DataError(supply.MISSING)
     return access, known.source

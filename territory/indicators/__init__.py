@@ -39,6 +39,8 @@ class Indicator:
         Year of the figure.
     definition
         Formula and reading, in French.
+    measure
+        Ratio of the embedded table; None for what is computed from the local store.
     palette
         Palette family of ``layers.style``.
     """
@@ -52,8 +54,8 @@ class Indicator:
     source_id: str
     vintage: str
     definition: str
-    measure: FragilityMeasure
-    palette: Literal["fragilite"] = "fragilite"
+    measure: FragilityMeasure | None = None
+    palette: Literal["fragilite", "eloignement"] = "fragilite"
 
 
 def _share(
@@ -135,6 +137,9 @@ def values(indicator_id: str, level: Level = "commune") -> pd.Series:
     both are known; a unit where less than half of the population is known is missing.
     """
     measure = get(indicator_id).measure
+    if measure is None:
+        msg = f"L’indicateur « {indicator_id} » n’est pas dans la base embarquée."
+        raise InvalidInputError(msg)
     base = store.read("fragilite").set_index("code_insee")
     if level == "commune":
         return fragility.ratio(base, measure).rename(indicator_id)

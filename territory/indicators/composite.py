@@ -22,7 +22,9 @@ from territory.text import number
 #: Below this part of the weight, an axis is not told (reference, formula f).
 KNOWN_WEIGHT: Final = 0.6
 #: This project's own default weights; the higher the rank the worse.
-ACCESS_WEIGHTS: Final[Mapping[str, float]] = {"minutes": 60.0, "e2sfca": 25.0, "evolution": 15.0}
+ACCESS_WEIGHTS: Final[Mapping[str, float]] = {
+    "minutes": 40.0, "minutes_postal": 20.0, "e2sfca": 25.0, "evolution": 15.0,
+}
 FRAGILITY_WEIGHTS: Final[Mapping[str, float]] = {
     "part_aides_logement": 35.0, "revenu_imposable_par_hab": 20.0, "part_65p": 20.0,
     "part_qpv": 15.0, "surendettement": 10.0,
@@ -48,15 +50,16 @@ def percentile_rank(
         float64, same index; NaN where the value is missing. A place of unknown population is
         ranked, and weighs nothing in the rank of others.
     """
-    worse = -values.astype(float) if better_high else values.astype(float)
-    people = pd.Series(people_of(population, values.index), index=values.index).fillna(0.0)
-    people = people.where(worse.notna(), 0.0)
-    total = float(people.sum())
-    if total <= 0:
-        return pd.Series(np.nan, index=values.index)
-    by_value = people.groupby(worse).sum().sort_index()
-    middle = by_value.cumsum() - by_value / 2
-    return worse.map(100 * middle / total)
+    worse = np.asarray(values, dtype=float) * (-1.0 if better_high else 1.0)
+    known = ~np.isnan(worse)
+    people = np.nan_to_num(people_of(population, values.index))[known]
+    rank = np.full(len(worse), np.nan)
+    total = people.sum()
+    if total > 0:
+        _, place = np.unique(worse[known], return_inverse=True)
+        tied = np.bincount(place, people)
+        rank[known] = (100 * (np.cumsum(tied) - tied / 2) / total)[place]
+    return pd.Series(rank, index=values.index)
 
 
 @dataclass(frozen=True, eq=False)

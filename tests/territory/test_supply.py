@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from territory import settings, supply
+from territory import eloignement, settings, supply
 from territory.cli import main
 from territory.errors import DataError
 from territory.settings import Settings
@@ -40,7 +40,7 @@ def test_absence_is_zero_only_where_the_source_covers(current: Settings, tmp_pat
 
 def test_nothing_fetched_is_no_supply(current: Settings) -> None:
     assert supply.counters(current) is None
-    assert supply.access(current) is None
+    assert eloignement.access(current) is None
 
 
 def test_a_supply_that_breaks_its_schema_leaves_the_former_one(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from territory import catalog, directory, indicators, settings, store, supply
+from territory import catalog, directory, eloignement, indicators, settings, store, supply
 from territory.text import date, number, plural
 from ui.markdown import literal
 
@@ -84,7 +84,7 @@ if supply.stamp(settings.load()) is None:
     st.info(literal(supply.MISSING), icon=":material/info:")
 else:
     st.markdown(
-        f"**Éloignement des guichets.** {supply.sentence()} Dans l’onglet « Fragilité par "
+        f"**Éloignement des guichets.** {eloignement.sentence()} Dans l’onglet « Fragilité par "
         "commune » d’un périmètre, et pour toute la France par `python -m territory indicators`."
     )
 for indicator in indicators.INDICATORS.values():
