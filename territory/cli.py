@@ -21,9 +21,11 @@ import pandas as pd
 from territory import (
     catalog,
     cli_fetch,
+    cli_fiche,
     communes,
     directory,
     eloignement,
+    exclusion,
     files,
     filieres,
     indicators,
@@ -205,6 +207,18 @@ def _parser() -> argparse.ArgumentParser:
                        "banque_ou_bureau ou banque_ou_postal.")
     file_format(table)
 
+    sheet = command("fiche", cli_fiche.run,
+                    "Fiche d’accès aux banques d’un territoire, et questions à poser aux banques.")
+    sheet.add_argument("code", metavar="CODE",
+                       help="Commune (26281), EPCI (SIREN), département (26), région (R84) ou FR.")
+    sheet.add_argument("--offre", default="banque", choices=list(supply.LEVELS),
+                       help="Guichets comptés : banque (par défaut), banque_ou_bureau ou "
+                       "banque_ou_postal.")
+    sheet.add_argument("--format", default="texte",
+                       help="texte (par défaut), json, ou markdown pour les questions.")
+    sheet.add_argument("--sortie", type=Path, metavar="FICHIER",
+                       help="Fichier à écrire ; la sortie standard sinon.")
+
     text_or_json(command("settings", _settings, "Affiche les réglages et leurs valeurs."))
     return parser
 
@@ -320,13 +334,17 @@ def _indicators(arguments: argparse.Namespace) -> None:
         msg = f"--niveau {arguments.niveau} : choix possibles : {', '.join(communes.LEVELS)}."
         raise InvalidInputError(msg)
     table = indicators.table(arguments.niveau)
-    access = eloignement.access(settings.load(), arguments.niveau, arguments.offre)
+    measured = exclusion.measure(settings.load(), arguments.offre)
     notes: tuple[str, ...] = (supply.MISSING,)
-    if access is not None:
-        if "a_une_fermeture" in access:
-            access["a_une_fermeture"] = eloignement.answers(access["a_une_fermeture"])
-        table = table.join(access, on="code")
-        notes = ()
+    if measured is not None:
+        access = measured.access
+        if arguments.niveau == "commune":
+            access = access.assign(a_une_fermeture=eloignement.answers(access["a_une_fermeture"]))
+        else:
+            access = eloignement.grouped(access, arguments.niveau)
+        crossed = exclusion.cross(measured, arguments.niveau)
+        table = table.join(access, on="code").join(crossed, on="code")
+        notes = (eloignement.sentence(arguments.offre), exclusion.METHOD)
     code = arguments.territoire
     if code is not None:
         table = table[_within(table, code)].reset_index(drop=True)
@@ -335,8 +353,10 @@ def _indicators(arguments: argparse.Namespace) -> None:
             raise InvalidInputError(msg)
     _export(
         arguments, table, f"Indicateurs par {communes.LEVELS[arguments.niveau]}",
-        ("dgcl", "recensement", "communes", "populations", *(() if access is None else ("bpe",))),
-        declared=(*indicators.columns(), *eloignement.columns()), notes=notes,
+        ("dgcl", "recensement", "communes", "populations",
+         *(measured.counters.source_ids if measured else ())),
+        declared=(*indicators.columns(), *eloignement.columns(), *exclusion.columns()),
+        notes=notes,
         contours=communes.simplified_contours(arguments.niveau),
     )
 

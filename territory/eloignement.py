@@ -16,6 +16,7 @@ from territory import communes, supply
 from territory.communes import Level
 from territory.indicators import Indicator, accessibility, banking
 from territory.indicators.banking import Assumptions, Vintage
+from territory.indicators.decay import RINGS, Decay, Gaussian, Rings
 from territory.indicators.sites import at_reference_points
 from territory.schemas import Column
 from territory.settings import Settings
@@ -24,6 +25,14 @@ from territory.text import NBSP, trimmed
 
 #: Under this share of placed counters the point version says too little.
 _MOSTLY: Final = 0.5
+
+#: Catchments of the E2SFCA one may choose → what they are, and their name.
+CATCHMENTS: Final[Mapping[str, tuple[Decay, str]]] = {
+    "couronnes_20": (RINGS, "couronnes de 5, 10 et 20 km"),
+    "couronnes_10": (Rings((2.5, 5.0, 10.0)), "couronnes de 2,5, 5 et 10 km"),
+    "gauss_20": (Gaussian(20.0), "décroissance gaussienne sur 20 km"),
+    "gauss_10": (Gaussian(10.0), "décroissance gaussienne sur 10 km"),
+}
 
 #: Said of any comparison of two years.
 CAUTION: Final = (
@@ -164,8 +173,16 @@ def sentence(offer: str = "banque", assumptions: Assumptions | None = None) -> s
         f"Temps estimé : distance à vol d’oiseau × {trimmed(told.detour, 2)}, à "
         f"{trimmed(told.speed_kmh)} km/h{NBSP}; 0 dans une commune qui a un guichet. « À une "
         f"fermeture près » : au plus {trimmed(told.closure_minutes)}{NBSP}minutes, et au-delà si "
-        "le guichet le plus proche fermait."
+        f"le guichet le plus proche fermait. Accessibilité (E2SFCA){NBSP}: {catchment(told.decay)}."
     )
+
+
+def catchment(decay: Decay) -> str:
+    """Name a catchment: ``couronnes de 5, 10 et 20 km``."""
+    for known, name in CATCHMENTS.values():
+        if known == decay:
+            return name
+    return f"rayon de {trimmed(decay.radius_km)} km"
 
 
 def columns(assumptions: Assumptions | None = None) -> tuple[Column, ...]:
@@ -197,7 +214,7 @@ def columns(assumptions: Assumptions | None = None) -> tuple[Column, ...]:
                f"Dans un rayon de {trimmed(told.floating_km)} km."),
         Column("e2sfca", "Accessibilité (E2SFCA)", "nombre",
                "Guichets pour 10 000 habitants, partagés entre ceux qui peuvent les atteindre "
-               "(Luo et Qi 2009 ; couronnes de 5, 10 et 20 km)."),
+               f"(Luo et Qi 2009 ; {catchment(told.decay)})."),
         Column("a_une_fermeture", "À une fermeture près", definition=closure),
         Column("habitants", "Habitants", "nombre", unit="habitants"),
         Column("habitants_connus", "Habitants au temps connu", "nombre", unit="habitants"),
@@ -238,6 +255,6 @@ INDICATORS: Final[Mapping[str, Indicator]] = {
         _indicator("e2sfca", "Accessibilité aux guichets (E2SFCA)", "Accessibilité",
                    "pour 10 000 hab.", 1, worse=False,
                    text="Guichets à portée, partagés entre tous les habitants qui peuvent les "
-                   "atteindre (Luo et Qi 2009 ; couronnes de 5, 10 et 20 km)."),
+                   "atteindre (Luo et Qi 2009)."),
     )
 }

@@ -25,6 +25,7 @@ from territory.indicators.composite import (
     percentile_rank,
 )
 from territory.indicators.inhabitants import mean_by
+from territory.schemas import Column
 from territory.settings import Settings
 from territory.supply import Counters
 from territory.text import number
@@ -49,13 +50,14 @@ COMPONENTS: Final[Mapping[str, str]] = {
     "surendettement": "Surendettement du département",
 }
 #: Thirds of inhabitants, from 1 to 3, in words.
-ACCESS_STEPS: Final = ("guichets proches", "guichets à distance moyenne", "guichets éloignés")
+ACCESS_STEPS: Final = ("accès plus facile", "accès moyen", "accès plus difficile")
 FRAGILITY_STEPS: Final = ("habitants moins fragiles", "fragilité moyenne",
                           "habitants plus fragiles")
 
 METHOD: Final = (
     "Deux axes, chacun d’après le rang de la commune parmi les habitants de France : l’éloignement "
-    "des guichets et la fragilité des habitants. Chacun est coupé en trois tiers d’habitants. "
+    "des guichets (distance et rareté) et la fragilité des habitants. Chacun est coupé en trois "
+    "tiers d’habitants. "
     "« Exclusion bancaire » ne se dit que du tiers le plus défavorable des deux à la fois. Un axe "
     "dont moins de 60 % du poids est connu est gris."
 )
@@ -122,12 +124,31 @@ def measure(
         float("nan") if evolved is None
         else 10_000 * evolved.table["evolution"].reindex(access.index) / inhabitants
     )
-    fragility = pd.DataFrame(
-        {name: indicators.values(of).reindex(access.index) for name, of in FRAGILITY.items()}
-    )
+    fragility = _fragility(access.index)
     return Measured(
         offer, told, people, access, fragility,
         _ranks(access[list(ACCESS_WEIGHTS)], people), _ranks(fragility, people), known, evolved,
+    )
+
+
+def unsupplied() -> Measured:
+    """Fragility alone, every éloignement unknown: what is measured while nothing is fetched."""
+    whole = communes.units("commune")
+    people = whole["population"].astype("Float64")
+    nowhere = pd.Series(float("nan"), index=whole.index)
+    sites = communes.table().loc[whole.index, ["longitude", "latitude"]].assign(guichets=nowhere)
+    counters = Counters(nowhere, sites, 0.0, "", "aucune table de guichets n’est récupérée", ())
+    access = eloignement.of_counters(counters).assign(minutes_postal=nowhere, evolution=nowhere)
+    fragility = _fragility(whole.index)
+    return Measured(
+        "banque", Assumptions(), people, access, fragility,
+        _ranks(access[list(ACCESS_WEIGHTS)], people), _ranks(fragility, people), counters, None,
+    )
+
+
+def _fragility(index: pd.Index) -> pd.DataFrame:
+    return pd.DataFrame(
+        {name: indicators.values(of).reindex(index) for name, of in FRAGILITY.items()}
     )
 
 
@@ -211,8 +232,29 @@ def stability(
     )
 
 
+def columns() -> tuple[Column, ...]:
+    """Declare the columns of :func:`cross`, and those of :func:`measure` beside the access."""
+    return (
+        Column("minutes_postal", "Temps estimé à la banque ou au point postal", "nombre",
+               "Mêmes hypothèses que le temps au guichet.", "minutes"),
+        Column("evolution", "Guichets gagnés ou perdus pour 10 000 habitants", "nombre",
+               eloignement.CAUTION),
+        Column("eloignement", "Axe de l’éloignement", "nombre", "0 le meilleur, 100 le pire."),
+        Column("fragilite", "Axe de la fragilité", "nombre", "0 le meilleur, 100 le pire."),
+        Column("classe", "Classe du croisement", definition="Tiers de l’éloignement, puis de la "
+               "fragilité : de 1-1 à 3-3 (exclusion bancaire)."),
+        Column("indice", "Indice", "nombre",
+               "Racine du produit des deux axes : il faut que les deux soient élevés."),
+        Column("rang", "Rang de l’indice", "nombre",
+               "Parmi les habitants : 100 est le plus défavorable."),
+        Column("raison", "Pourquoi c’est inconnu", definition="Vide où le croisement est connu."),
+        Column("part_exclusion", "Habitants en exclusion bancaire", "nombre",
+               "Part des habitants d’une commune de classe 3-3.", "%"),
+    )
+
+
 def words(klass: object) -> str:
-    """Write a class: ``guichets éloignés, habitants plus fragiles : exclusion bancaire``."""
+    """Write a class: ``accès plus difficile, habitants plus fragiles : exclusion bancaire``."""
     if not isinstance(klass, str):
         return "inconnue"
     access, fragility = (int(third) - 1 for third in klass.split("-"))

@@ -164,7 +164,9 @@ def by_group(
     )
     unit = groups.reindex(access.index)
     summed = frame.groupby(unit).sum()
-    counters = access["guichets"].groupby(unit).agg(lambda n: n.sum(skipna=False))
+    counters = access["guichets"].groupby(unit).sum().where(
+        access["guichets"].isna().groupby(unit).sum() == 0
+    )
     half = MIN_COVERAGE * summed["habitants"]
     base = summed["habitants_connus"].where(
         (summed["habitants_connus"] >= half) & (summed["habitants_connus"] > 0)

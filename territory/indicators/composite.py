@@ -16,7 +16,7 @@ import pandas as pd
 
 from territory.errors import InvalidInputError
 from territory.geo import Array
-from territory.indicators.sites import people_of
+from territory.indicators.sites import floats, people_of
 from territory.text import number
 
 #: Below this part of the weight, an axis is not told (reference, formula f).
@@ -50,7 +50,7 @@ def percentile_rank(
         float64, same index; NaN where the value is missing. A place of unknown population is
         ranked, and weighs nothing in the rank of others.
     """
-    worse = np.asarray(values, dtype=float) * (-1.0 if better_high else 1.0)
+    worse = floats(values) * (-1.0 if better_high else 1.0)
     known = ~np.isnan(worse)
     people = np.nan_to_num(people_of(population, values.index))[known]
     rank = np.full(len(worse), np.nan)
