@@ -254,6 +254,15 @@ _ALL = (
         "L’Insee ne publie le taux de pauvreté que pour 4 354 communes ; pas encore branchée.",
         access="distante",
     ),
+    Source(
+        "surendettement", "Banque de France", "Dossiers de surendettement déposés (WebStat)",
+        "Conditions d’utilisation de la Banque de France : réutilisation avec mention de la source",
+        "Banque de France, WebStat, dossiers de surendettement déposés", "mensuel",
+        "https://webstat.banque-france.fr",
+        "Par département de métropole, mois par mois depuis 2019 ; l’outre-mer n’y est pas. "
+        "Demande une clé personnelle et gratuite, ou le fichier exporté du site.",
+        access="distante",
+    ),
 )
 
 #: Source id → source.

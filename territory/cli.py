@@ -158,7 +158,8 @@ def _parser() -> argparse.ArgumentParser:
 
     fetch = command("fetch", lambda a: cli_fetch.run(a, _perimeter),
                     "Récupère une source dans le dossier local ; reprend où elle s’était arrêtée.")
-    fetch.add_argument("source", metavar="SOURCE", help="ess, sirene, siae, esus ou bpe.")
+    fetch.add_argument("source", metavar="SOURCE",
+                       help="ess, sirene, siae, esus, bpe ou surendettement.")
     fetch.add_argument("--commune", metavar="CODE", help="Une commune (ess).")
     fetch.add_argument("--departement", metavar="CODE", help="Un département.")
     fetch.add_argument("--autour", metavar="LIEU",

@@ -8,12 +8,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from territory import communes, employers, settings, store, supply
+from territory import communes, employers, settings, store, supply, surendettement
 from territory.errors import InvalidInputError, SourceError
 from territory.perimeter import Perimeter
 from territory.progress import Watch
 from territory.settings import Settings
 from territory.sources import bpe, esus, siae
+from territory.sources import surendettement as webstat
 from territory.terminal import TerminalWatch
 
 
@@ -118,6 +119,15 @@ def _bpe(arguments: argparse.Namespace, current: Settings, watch: Watch, place: 
     return found.to_json(), ""
 
 
+def _surendettement(
+    arguments: argparse.Namespace, current: Settings, watch: Watch, place: Any
+) -> Said:
+    found = webstat.fetch(current, file=arguments.fichier, watch=watch)
+    surendettement.keep(found, current)
+    year = surendettement.yearly(current)
+    return {**found.to_json(), "douze_mois": year and year.period}, ""
+
+
 def _kept(name: str, table: Any, current: Settings) -> dict[str, Any]:
     today = dt.date.today().isoformat()
     local = store.Store(current.data_dir)
@@ -128,6 +138,7 @@ def _kept(name: str, table: Any, current: Settings) -> dict[str, Any]:
 
 _FETCHERS: dict[str, Callable[..., Said]] = {
     "ess": _ess, "sirene": _sirene, "siae": _siae, "esus": _esus, "bpe": _bpe,
+    "surendettement": _surendettement,
 }
 
 

@@ -384,10 +384,24 @@ GUICHETS = Schema(
     ),
 )
 
+SURENDETTEMENT = Schema(
+    "surendettement",
+    "Dossiers de surendettement déposés, par département et par mois",
+    (
+        Column("code_departement", "Code département", nullable=False, pattern=r"\d{2}|2[AB]|97\d"),
+        Column("mois", "Mois", definition="Mois du dépôt, AAAA-MM.", nullable=False,
+               pattern=r"20\d{2}-(?:0[1-9]|1[0-2])"),
+        Column("dossiers", "Dossiers déposés", "entier",
+               "Vide quand la source ne le dit pas, ou se contredit ; jamais zéro.", "dossiers"),
+        Column("source", "Source", nullable=False),
+        Column("source_date", "Date de la source", nullable=False),
+    ),
+)
+
 SCHEMAS: dict[str, Schema] = {
     schema.name: schema
     for schema in (COMMUNES, SUPPLIERS, STRUCTURES, ETABLISSEMENTS, PTCE, FRAGILITY, PASSAGE,
-                   GUICHETS)
+                   GUICHETS, SURENDETTEMENT)
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
@@ -115,12 +115,28 @@ SETTINGS: tuple[Setting, ...] = (
         "https://overpass-api.de/api/interpreter",
         "Adresse d’Overpass (OpenStreetMap).",
     ),
+    Setting(
+        "webstat_url",
+        "TERRITORY_WEBSTAT_URL",
+        "https://webstat.banque-france.fr/api/explore/v2.1",
+        "Adresse de WebStat (Banque de France).",
+    ),
+    Setting(
+        "webstat_key",
+        "TERRITORY_WEBSTAT_KEY",
+        "",
+        "Clé personnelle et gratuite de WebStat, jamais affichée.",
+        secret=True,
+    ),
 )
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings in force. Fields are documented by :data:`SETTINGS`."""
+    """The settings in force. Fields are documented by :data:`SETTINGS`.
+
+    A secret is not in the ``repr``, which tracebacks and logs show.
+    """
 
     data_dir: Path
     offline: bool
@@ -128,12 +144,14 @@ class Settings:
     geoplateforme_url: str
     sirene_url: str
     marche_inclusion_url: str
-    marche_inclusion_token: str
+    marche_inclusion_token: str = field(repr=False)
     liste_ess_url: str
     esus_url: str
     fresh_days: int
     melodi_url: str
     overpass_url: str
+    webstat_url: str
+    webstat_key: str = field(repr=False)
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -160,5 +178,6 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         offline=values["offline"] == "1",
         marche_inclusion_token=values["marche_inclusion_token"].strip(),
         fresh_days=int(values["fresh_days"]),
+        webstat_key=values["webstat_key"].strip(),
         **urls,
     )

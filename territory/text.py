@@ -60,6 +60,11 @@ def date(value: dt.date) -> str:
     return f"{day} {_MONTHS[value.month - 1]} {value.year}"
 
 
+def month(value: dt.date) -> str:
+    """Write a month: ``août 2026``."""
+    return f"{_MONTHS[value.month - 1]} {value.year}"
+
+
 def join(items: Sequence[str], last: str = "et") -> str:
     """Join names in a sentence: ``a``, ``a et b``, ``a, b et c``."""
     if len(items) < 2:

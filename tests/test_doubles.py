@@ -11,6 +11,7 @@ import requests
 from tests.doubles.marche import TOKEN
 from tests.doubles.recherche import Recherche, RefusedError, near_point
 from tests.doubles.server import Double, Faults
+from tests.doubles.webstat import KEY
 from tests.doubles.world import EMPLOYING_SIZES, World
 
 ROMANS = {"lat": "45.0464", "long": "5.0517"}
@@ -210,3 +211,18 @@ def test_the_market_answers_bare_arrays_by_number_and_refuses_in_plain_text() ->
             "Token too short. Possible security issue detected.",
             "Token contains invalid characters. Possible security issue detected.",
             "Invalid or expired token"]
+
+
+def test_webstat_asks_for_a_key_and_gives_the_series_wanted() -> None:
+    asked = {"where": 'series_key IN("IFI.M.D2A.SUREN.DEPOT", "IFI.M.D48.SUREN.DEPOT")',
+             "select": "series_key,time_period,obs_value"}
+    with Double(World.small()) as double:
+        def ask(key: str, **params: str) -> requests.Response:
+            return requests.get(
+                f"{double.webstat_url}/catalog/datasets/observations/exports/csv/", timeout=5,
+                params=params, headers={"Authorization": f"Apikey {key}"})
+
+        assert [ask("autre", **asked).status_code, ask(KEY).status_code] == [401, 400]
+        header, first, *_ = ask(KEY, **asked).content.decode("utf-8-sig").splitlines()
+    assert header == "series_key;time_period;obs_value"
+    assert first.startswith("IFI.M.D2A.SUREN.DEPOT;2019-01;")

@@ -339,7 +339,8 @@ class Client:
     ) -> tuple[str, dict[str, Any]]:
         """Address and options of the request a redirection asks for.
 
-        The new host gets its own pace, and none of the secrets meant for the first one.
+        The new host gets its own pace, and none of the secrets meant for the first one; neither
+        does the same host over a connection that everybody can read.
         """
         target = urljoin(url, location)
         if urlsplit(target).scheme not in {"http", "https"}:
@@ -347,7 +348,8 @@ class Client:
             raise SourceUnavailableError(msg)
         # The parameters are in the new address already.
         options = {name: value for name, value in options.items() if name != "params"}
-        if urlsplit(target).netloc != urlsplit(url).netloc:
+        left, reached = urlsplit(url), urlsplit(target)
+        if reached.netloc != left.netloc or (left.scheme, reached.scheme) == ("https", "http"):
             private = dict.fromkeys(self._private)
             options["headers"] = {**(options.get("headers") or {}), **private}
         return target, options

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 from tests.doubles.geoplateforme import Geoplateforme
 from tests.doubles.marche import DetailError, Marche
 from tests.doubles.recherche import Recherche, RefusedError, near_point
+from tests.doubles.webstat import WebStat
 from tests.doubles.world import World
 
 #: What the real service allows.
@@ -107,6 +108,7 @@ class Double:
         self.recherche = Recherche(self.world)
         self.marche = Marche(self.world)
         self.geoplateforme = Geoplateforme()
+        self.webstat = WebStat()
         self._arrivals: list[float] = []
         self._lock = threading.Lock()
         double = self
@@ -121,6 +123,7 @@ class Double:
         self.marche_url = f"{self.url}/marche"
         self.geoplateforme_url = f"{self.url}/geo"
         self.sirene_url = f"{self.url}/sirene"
+        self.webstat_url = f"{self.url}/webstat"
 
     def __enter__(self) -> Double:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
@@ -141,6 +144,7 @@ class Double:
             "TERRITORY_MARCHE_INCLUSION_URL": self.marche_url,
             "TERRITORY_GEOPLATEFORME_URL": self.geoplateforme_url,
             "TERRITORY_SIRENE_URL": self.sirene_url,
+            "TERRITORY_WEBSTAT_URL": self.webstat_url,
         }
 
     def searches(self) -> list[Logged]:
@@ -234,6 +238,9 @@ class _Handler(BaseHTTPRequestHandler):
         except RefusedError as error:
             if isinstance(error, DetailError):
                 return self._json({"detail": str(error)}, error.status)
+            if path.startswith("/webstat/"):
+                said = {"error_code": "Refused", "message": str(error)}
+                return self._json(said, error.status)
             if path.startswith("/marche/"):
                 return self._send(error.status, str(error).encode(), "text/plain")
             return self._json({"erreur": str(error)}, error.status)
@@ -260,6 +267,9 @@ class _Handler(BaseHTTPRequestHandler):
         if path.startswith("/geo/"):
             return owner.geoplateforme.answer(path.removeprefix("/geo"), params, body,
                                               self.headers.get("content-type", ""))
+        if path.startswith("/webstat/"):
+            return owner.webstat.answer(path.removeprefix("/webstat"), params,
+                                        self.headers.get("Authorization", ""))
         if path not in answers:
             raise RefusedError("Ressource non trouvée.", 404)
         return _dump(answers[path]())

@@ -241,6 +241,16 @@ def test_a_redirection_is_followed_at_the_pace_and_keeps_its_secrets(
     assert "Authorization" not in other.headers[0]
 
 
+@pytest.mark.parametrize(("target", "private"), [
+    ("https://exemple.invalid/y", False), ("http://exemple.invalid/x", True),
+    ("https://autre.invalid/x", True),
+])
+def test_a_secret_leaves_neither_its_host_nor_its_encryption(target: str, private: bool) -> None:
+    asked = Client("le service", "https://exemple.invalid", headers={"Authorization": "secret"})
+    _, options = asked._followed("https://exemple.invalid/x", target, {})
+    assert (options.get("headers") == {"Authorization": None}) is private
+
+
 @pytest.mark.parametrize(
     ("location", "said"), [("/x", "sans cesse"), ("file:///etc/passwd", "pas du Web")]
 )

@@ -19,10 +19,10 @@ DESIGN_VARIABLES = {
 #: Beside the design's: what the sources of ESS employers need.
 OTHER_VARIABLES = {
     "TERRITORY_MARCHE_INCLUSION_TOKEN", "TERRITORY_LISTE_ESS_URL", "TERRITORY_ESUS_URL",
-    "TERRITORY_FRESH_DAYS",
+    "TERRITORY_FRESH_DAYS", "TERRITORY_WEBSTAT_URL", "TERRITORY_WEBSTAT_KEY",
 }
 #: Empty until somebody fills them in.
-PERSONAL = {"marche_inclusion_token", "esus_url"}
+PERSONAL = {"marche_inclusion_token", "esus_url", "webstat_key"}
 
 
 def test_the_table_is_the_design_s() -> None:
@@ -73,6 +73,14 @@ def test_days_are_a_whole_number(value: str) -> None:
 def test_settings_cannot_change_once_read() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.load({}).offline = True  # type: ignore[misc]
+
+
+def test_a_secret_is_in_no_repr() -> None:
+    secrets = {s.variable: "b" * 64 for s in settings.SETTINGS if s.secret}
+    assert len(secrets) == 2
+    current = settings.load(secrets)
+    assert current.webstat_key == current.marche_inclusion_token == "b" * 64
+    assert "b" * 64 not in repr(current)
 
 
 def test_the_embedded_base_lies_beside_the_code() -> None:
