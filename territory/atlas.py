@@ -10,7 +10,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from territory import catalog, communes, eloignement, exclusion, indicators, store
+from territory import catalog, communes, eloignement, exclusion, indicators, store, surendettement
 from territory.exclusion import Measured, Weights
 from territory.indicators import banking, fragility
 from territory.indicators.inhabitants import mean_by
@@ -137,8 +137,12 @@ def figures(measured: Measured) -> tuple[Figure, ...]:
             if f.id in {"evolution", "perdu_le_dernier"} else f
             for f in supply
         ]
+    indebted = () if measured.filings is None else (Figure(
+        "surendettement", "fragilite", "Dossiers de surendettement du département", "pour 100 000",
+        0, "haut", surendettement.DEFINITION, measured.filings.source, measured.filings.period,
+    ),)
     crossed = [replace(f, source=measured.counters.source, vintage=year) for f in _CROSSED]
-    return (*supply, *_fragile(), *crossed)
+    return (*supply, *_fragile(), *indebted, *crossed)
 
 
 def table(
@@ -175,6 +179,9 @@ def table(
         measure = indicators.get(id_).measure
         if measure is not None:
             answer[id_] = fragility.ratio_by(base, measure, unit, people).reindex(answer.index)
+    if measured.filings is not None:
+        rate = measured.fragility.loc[unit.index, ["surendettement"]]
+        answer = answer.join(mean_by(rate, people, unit))
     crossed = exclusion.cross(measured, weights=weights).loc[unit.index]
     worst = (crossed["classe"] == "3-3").astype("Float64").astype(float)
     axes = mean_by(

@@ -12,7 +12,7 @@ from typing import Final
 
 import pandas as pd
 
-from territory import communes, eloignement, indicators, supply
+from territory import communes, eloignement, indicators, supply, surendettement
 from territory.communes import Level
 from territory.eloignement import Evolution
 from territory.indicators import composite
@@ -25,9 +25,12 @@ from territory.indicators.composite import (
     percentile_rank,
 )
 from territory.indicators.inhabitants import mean_by
+from territory.progress import Watch
 from territory.schemas import Column
 from territory.settings import Settings
+from territory.store import Store
 from territory.supply import Counters
+from territory.surendettement import YearlyFilings
 from territory.text import number
 
 #: Component of the fragility axis → embedded indicator.
@@ -84,6 +87,8 @@ class Measured:
         The supply.
     evolution
         Change between two years, None when one year only is held.
+    filings
+        Over-indebtedness by département, None when not fetched.
     """
 
     offer: str
@@ -95,6 +100,20 @@ class Measured:
     fragility_ranks: pd.DataFrame
     counters: Counters
     evolution: Evolution | None
+    filings: YearlyFilings | None = None
+
+
+def stamp(settings: Settings) -> str | None:
+    """Digest of all that :func:`measure` reads of the local store, None without a supply.
+
+    Raises
+    ------
+    DataError
+        The local store is damaged.
+    """
+    counters = supply.stamp(settings)
+    filings = Store(settings.data_dir).tables().get(surendettement.TABLE, {}).get("sha256", "")
+    return counters and f"{counters}{filings[:8]}"
 
 
 def measure(
@@ -124,10 +143,12 @@ def measure(
         float("nan") if evolved is None
         else 10_000 * evolved.table["evolution"].reindex(access.index) / inhabitants
     )
-    fragility = _fragility(access.index)
+    filings = surendettement.yearly(settings)
+    fragility = _fragility(access.index, filings)
     return Measured(
         offer, told, people, access, fragility,
         _ranks(access[list(ACCESS_WEIGHTS)], people), _ranks(fragility, people), known, evolved,
+        filings,
     )
 
 
@@ -146,10 +167,15 @@ def unsupplied() -> Measured:
     )
 
 
-def _fragility(index: pd.Index) -> pd.DataFrame:
-    return pd.DataFrame(
+def _fragility(index: pd.Index, filings: YearlyFilings | None = None) -> pd.DataFrame:
+    """Components of the axis; over-indebtedness is that of the département, when fetched."""
+    table = pd.DataFrame(
         {name: indicators.values(of).reindex(index) for name, of in FRAGILITY.items()}
     )
+    if filings is not None:
+        home = communes.table().loc[index, "code_departement"]
+        table["surendettement"] = filings.per_100_000.reindex(home).to_numpy()
+    return table
 
 
 def _ranks(values: pd.DataFrame, people: pd.Series) -> pd.DataFrame:
@@ -222,13 +248,20 @@ def _joined(access: pd.Series, fragility: pd.Series) -> pd.Series:
 
 
 def stability(
-    measured: Measured, weights: Weights | None = None, draws: int = 200
+    measured: Measured, weights: Weights | None = None, draws: int = 200,
+    watch: Watch | None = None,
 ) -> pd.DataFrame:
-    """Range of the rank of each commune when the weights are drawn again: see the composite's."""
+    """Range of the rank of each commune when the weights are drawn again: see the composite's.
+
+    Raises
+    ------
+    StoppedError
+        Somebody asked to stop.
+    """
     told = weights or Weights()
     return composite.stability(
         measured.access_ranks, measured.fragility_ranks, dict(told.access), dict(told.fragility),
-        measured.population, mean=told.mean, draws=draws,
+        measured.population, mean=told.mean, draws=draws, watch=watch,
     )
 
 

@@ -83,10 +83,13 @@ class Rank:
 
     def sentence(self, level: str) -> str:
         """Write it: ``3e des 53 communes, Drôme (26)``."""
-        nth = "1er" if self.rank == 1 and level in {"epci", "departement"} else (
-            "1re" if self.rank == 1 else f"{number(self.rank)}e")
-        tied = " ex æquo" if self.tied else ""
-        return f"{nth}{tied} des {number(self.among)} {_PLURAL[level]}, {self.where}"
+        return f"{self.nth(level)} des {number(self.among)} {_PLURAL[level]}, {self.where}"
+
+    def nth(self, level: str) -> str:
+        """Write the rank alone: ``1re``, ``3e ex æquo``."""
+        first = "1er" if level in {"epci", "departement"} else "1re"
+        said = first if self.rank == 1 else f"{number(self.rank)}e"
+        return f"{said} ex æquo" if self.tied else said
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +104,9 @@ class Fiche:
         Units that hold it, from the smallest to France.
     figures
         Lines, in reading order.
-    values
+    population
+        Inhabitants, None when unknown for a commune of it.
+    beside
         Indexed by figure id; first column the territory, then ``around``, by label.
     ranks
         Figure id → ranks among the units of its level, in each unit of ``around``.
@@ -127,7 +132,8 @@ class Fiche:
     territoire: Territoire
     around: tuple[Territoire, ...]
     figures: tuple[Figure, ...]
-    values: pd.DataFrame
+    population: int | None
+    beside: pd.DataFrame
     ranks: Mapping[str, tuple[Rank, ...]]
     klass: str | None
     closure: str
@@ -139,12 +145,12 @@ class Fiche:
 
     def value(self, figure: str) -> float:
         """Value of a figure for the territory, NaN when unknown."""
-        return float(self.values.iloc[:, 0].loc[figure])
+        return float(self.beside.iloc[:, 0].loc[figure])
 
     def of(self, figure: Figure) -> dict[str, float]:
         """Values of a figure by the label of the territory, then of the units that hold it."""
         return {str(where): float(value) for where, value in
-                zip(self.values.columns, self.values.loc[figure.id].to_numpy(), strict=True)}
+                zip(self.beside.columns, self.beside.loc[figure.id].to_numpy(), strict=True)}
 
     def table(self) -> pd.DataFrame:
         """Everything as one table, a line a figure, for a file."""
@@ -202,8 +208,10 @@ def of(territoire: Territoire, known: Atlas) -> Fiche:
         {one.label: known.of(one)[ids] for one in (territoire, *around)}, index=ids, dtype=float
     )
     near, options = _around_commune(territoire, measured)
+    people = measured.population.reindex(list(territoire.codes))
     return Fiche(
-        territoire, around, figures, values, _ranks(territoire, around, figures, known),
+        territoire, around, figures, None if people.isna().any() else int(people.sum()), values,
+        _ranks(territoire, around, figures, known),
         _class(territoire, known), _closure(territoire, measured), near, options, facts(territoire),
         tuple(_unknown(territoire, figures, values, known)), tuple(_notes(territoire, measured)),
     )
@@ -349,13 +357,17 @@ def _unknown(
 def _notes(territoire: Territoire, measured: Measured) -> list[str]:
     if not measured.counters.source_ids:
         return [supply.MISSING]
-    said = [eloignement.sentence(measured.offer, measured.assumptions),
-            f"Source des guichets : {measured.counters.source}.", exclusion.METHOD]
+    said = [OVERSEAS] if overseas(territoire) else []
+    said += [eloignement.sentence(measured.offer, measured.assumptions),
+             f"Source des guichets : {measured.counters.source}.", exclusion.METHOD]
     if measured.evolution is not None:
         said.append(measured.evolution.sentence())
-    if all(code.startswith("97") for code in territoire.departements):
-        said.append(OVERSEAS)
     return said
+
+
+def overseas(territoire: Territoire) -> bool:
+    """Tell whether a territory lies overseas whole."""
+    return all(code.startswith("97") for code in territoire.departements)
 
 
 def headline(fiche: Fiche) -> str:

@@ -17,7 +17,8 @@ from territory.exclusion import Measured
 from territory.fiche import Atlas, Fiche
 from territory.text import NBSP, date, join, number, plural
 
-_SPIRIT = (
+#: What the questions are not.
+SPIRIT = (
     "Une distance n’est pas une exclusion, et un écart n’est pas une faute : ces questions ouvrent "
     "un échange."
 )
@@ -156,7 +157,7 @@ def note(fiche: Fiche, questions: list[Question], day: dt.date) -> str:
     """Write the questions as a Markdown note that can be sent, with what they rest on."""
     lines = [
         f"# Questions à poser aux banques : {fiche.territoire.label}", "",
-        f"Note établie le {date(day)} avec Périmètre.", "", _SPIRIT, "",
+        f"Note établie le {date(day)} avec Périmètre.", "", SPIRIT, "",
     ]
     for rank, question in enumerate(questions, 1):
         lines += [f"{rank}. **{question.ask}**", "", f"   {question.because}", ""]

@@ -48,6 +48,11 @@ def excerpt(text: object, length: int = 60) -> str:
     return line if len(line) <= length else f"{line[: length - 1]}…"
 
 
+def unbreakable(text: str) -> str:
+    """Keep a double mark on the line of its word: no-break spaces before ``: ; ? ! »``."""
+    return re.sub(r" (?=[:;?!»])", NBSP, text).replace("« ", f"«{NBSP}")
+
+
 def plural(count: int, singular: str, many: str | None = None) -> str:
     """Write a count and its noun: ``0 structure``, ``1 structure``, ``12 structures``."""
     noun = singular if abs(count) < 2 else (many or f"{singular}s")

@@ -1,4 +1,8 @@
-"""Script that Streamlit runs: page settings, navigation, then the chosen page."""
+"""Script that Streamlit runs: page settings, navigation, then the chosen page.
+
+The folder of the pages is not called ``pages``: Streamlit would then serve each of them by itself,
+without this script, to whoever opens its address first.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +24,17 @@ style.apply()
 
 chosen = st.navigation(
     [
-        st.Page("pages/explorer.py", title="Explorer", icon=":material/explore:", default=True),
+        st.Page("screens/explorer.py", title="Explorer", icon=":material/explore:", default=True),
+        st.Page("screens/banques.py", title="Accès aux banques", icon=":material/account_balance:",
+                url_path="banques"),
         st.Page(
-            "pages/donnees.py",
+            "screens/donnees.py",
             title="Données et méthodes",
             icon=":material/database:",
             url_path="donnees",
         ),
-        st.Page("pages/guide.py", title="Mode d’emploi", icon=":material/help:", url_path="guide"),
+        st.Page("screens/guide.py", title="Mode d’emploi", icon=":material/help:",
+                url_path="guide"),
     ],
     position="top",
 )

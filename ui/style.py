@@ -23,7 +23,19 @@ h1 { text-wrap: balance; }
 .perimetre-phrase { color: #45555b; margin: .15rem 0 .5rem; }
 .perimetre-pied { color: #55646a; font-size: .875rem; border-top: 1px solid #cfd3cf;
   padding-top: .75rem; margin-top: 1.5rem; }
-a:focus-visible, button:focus-visible, [role="tab"]:focus-visible, summary:focus-visible {
+.perimetre-tableau { overflow-x: auto; border: 1px solid #dcdfd9; border-radius: 8px; }
+.perimetre-tableau table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+.perimetre-tableau th, .perimetre-tableau td { padding: .4rem .75rem; text-align: right;
+  border-top: 1px solid #e6e8e3; vertical-align: baseline; font-variant-numeric: tabular-nums; }
+.perimetre-tableau thead th { border-top: 0; background: #f0eee7; font-weight: 600;
+  vertical-align: bottom; min-width: 5.5rem; }
+.perimetre-tableau th:first-child { text-align: left; font-weight: 400; min-width: 11rem;
+  max-width: 20rem; position: sticky; left: 0; background: #fdfcf8; }
+.perimetre-tableau thead th:first-child { font-weight: 600; background: #f0eee7; }
+.perimetre-tableau td:nth-child(2) { font-weight: 650; }
+@media (max-width: 640px) { .perimetre-tableau th:first-child { min-width: 8.5rem; } }
+a:focus-visible, button:focus-visible, [role="tab"]:focus-visible, summary:focus-visible,
+.perimetre-tableau:focus-visible {
   outline: 3px solid #c4622d !important; outline-offset: 2px; }
 @media (max-width: 640px) { h1 { font-size: 1.45rem !important; } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important;

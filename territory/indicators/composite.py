@@ -17,6 +17,7 @@ import pandas as pd
 from territory.errors import InvalidInputError
 from territory.geo import Array
 from territory.indicators.sites import floats, people_of
+from territory.progress import Watch
 from territory.text import number
 
 #: Below this part of the weight, an axis is not told (reference, formula f).
@@ -159,6 +160,7 @@ def stability(
     draws: int = 200,
     spread: float = 0.5,
     seed: int = 0,
+    watch: Watch | None = None,
 ) -> pd.DataFrame:
     """Range of the rank and of the class when each weight is drawn again within ± ``spread``.
 
@@ -172,6 +174,8 @@ def stability(
         Inhabitants by place.
     seed
         Same seed, same answer on any machine.
+    watch
+        Told of progress; may stop the work.
 
     Returns
     -------
@@ -199,7 +203,10 @@ def stability(
     rank, usual = judged([np.ones(len(weights)) for _, weights in tables])
     lowest = highest = rank.to_numpy(dtype=float)
     same = np.zeros(len(index))
-    for _ in range(draws):
+    for rank_of_draw in range(draws):
+        if watch is not None:
+            watch.tell(rank_of_draw, draws, "Tirage des poids")
+            watch.check()
         again, classes = judged(
             [draw.uniform(1 - spread, 1 + spread, len(weights)) for _, weights in tables]
         )
