@@ -26,7 +26,7 @@ CROSSING: Final = Bivariate(
         ("moins fragile", "de fragilité moyenne", "plus fragile"),
     ),
     corner="exclusion bancaire",
-    absent="donnée absente sur l’un des deux axes",
+    absent="donnée absente sur un axe au moins",
     note=(
         "Le bleu dit l’éloignement seul, l’orangé la fragilité seule, le plus foncé les deux "
         "ensemble. Chaque axe est coupé en trois tiers d’habitants."

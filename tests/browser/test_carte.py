@@ -366,7 +366,7 @@ def test_a_crossing_computed_at_run_time(open_map: Opener, width: int) -> None:
     colours = cells.evaluate_all("all => all.map(c => getComputedStyle(c).backgroundColor)")
     assert len(set(colours)) == 9
     legend = page.locator(".pm-legende")
-    assert "donnée absente sur l’un des deux axes" in legend.inner_text()
+    assert "donnée absente sur un axe au moins" in legend.inner_text()
     box = table.bounding_box()
     assert max(box["width"], box["height"]) <= 170
     assert legend.bounding_box()["width"] <= width

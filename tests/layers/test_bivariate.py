@@ -32,7 +32,7 @@ from tests.territory.french import is_french_sentence
 
 LAYERS_JS = Path(__file__).parents[2] / "ui/carte/static/layers.js"
 WORST = "éloigné et plus fragile (exclusion bancaire)"
-GREY = "donnée absente sur l’un des deux axes"
+GREY = "donnée absente sur un axe au moins"
 #: Two classes are told apart (see ``style.CROSSED_COLOURS``); a sign over a class, or its grey.
 APART, SIGN_APART = 12, 10
 
@@ -206,7 +206,7 @@ class TestLegend:
             "«\u00a0Fragilité des habitants\u00a0»."),
             "– Proche et de fragilité moyenne\u00a0: 1\u00a0territoire.",
             "– Éloigné et plus fragile (exclusion bancaire)\u00a0: 1\u00a0territoire.",
-            "– Donnée absente sur l’un des deux axes\u00a0: 2\u00a0territoires.",
+            "– Donnée absente sur un axe au moins\u00a0: 2\u00a0territoires.",
             CROSSING.note,
             "Personne. Millésime\u00a0: 2026.",
         ]
