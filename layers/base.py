@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.style import Categories, Classes, Stroke, Style
+from layers.style import Bivariate, Categories, Classes, Stroke, Style
 from territory.errors import TerritoryError
+from territory.text import excerpt
 
 WGS84 = "EPSG:4326"
 
@@ -80,6 +81,18 @@ class Layer:
             self.table[self.style.column]
         ):
             self._refuse(f"la colonne « {self.style.column} » n’est pas numérique")
+        if isinstance(self.style, Bivariate):
+            self._check_crossing(self.style)
+
+    def _check_crossing(self, style: Bivariate) -> None:
+        if style.reason and style.reason not in self.table.columns:
+            self._refuse(f"il manque la colonne {style.reason}")
+        values = self.table[style.column]
+        strange = values[(style.index(values) == -1) & values.notna()]
+        if len(strange):
+            self._refuse(
+                f"la classe « {excerpt(strange.iloc[0])} » n’est pas l’une des neuf du croisement"
+            )
 
     def _check_points(self) -> None:
         for column, bound in (("longitude", 180.0), ("latitude", 90.0)):

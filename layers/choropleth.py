@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import functools
+from typing import Protocol
 
 import geopandas as gpd
 import pandas as pd
 
 from layers.base import WGS84, Layer
-from layers.style import PALETTE_OF_USE, Classes, classes_of
+from layers.breaks import classes_of
+from layers.style import NOTE_OF_USE, PALETTE_OF_USE, Classes
 from territory import catalog, communes, indicators
 from territory.communes import Level
-from territory.indicators import Indicator
-
-_DARK_IS_FRAGILE = "Plus la teinte est foncée, plus la situation est fragile."
 
 #: Level → French plural.
 UNITS: dict[Level, str] = {
@@ -24,8 +23,52 @@ UNITS: dict[Level, str] = {
 }
 
 
+class Described(Protocol):
+    """What a map says of a figure: an embedded ``Indicator``, or one computed at run time."""
+
+    @property
+    def id(self) -> str:
+        """Short stable name."""
+
+    @property
+    def label(self) -> str:
+        """French title."""
+
+    @property
+    def short_label(self) -> str:
+        """Shorter title, for a legend."""
+
+    @property
+    def unit(self) -> str:
+        """``%``, ``min``… or nothing."""
+
+    @property
+    def decimals(self) -> int:
+        """Decimals shown."""
+
+    @property
+    def higher_is_worse(self) -> bool:
+        """Whether the dark end is the high one."""
+
+    @property
+    def source_id(self) -> str:
+        """Key of ``catalog.SOURCES``."""
+
+    @property
+    def vintage(self) -> str:
+        """Date of the figure."""
+
+    @property
+    def definition(self) -> str:
+        """Formula and reading, in French."""
+
+    @property
+    def palette(self) -> str:
+        """Key of :data:`layers.style.PALETTE_OF_USE`."""
+
+
 def choropleth(
-    indicator: Indicator,
+    indicator: Described,
     values: pd.Series,
     level: Level,
     *,
@@ -36,7 +79,7 @@ def choropleth(
 
     Parameters
     ----------
-    indicator : Indicator
+    indicator : Described
         What the values are.
     values : Series of float, indexed by the code of the unit, shape (n,)
         NaN is a missing value.
@@ -61,29 +104,44 @@ def choropleth(
     """
     if contours is not None:
         values = values.reindex(contours.index)
-    names = communes.units(level)["nom"].reindex(values.index).fillna("")
-    table = pd.DataFrame({"code": values.index, "nom": names.array, "valeur": values.array})
-    if contours is not None:
-        table = gpd.GeoDataFrame(table, geometry=contours.array, crs=contours.crs or WGS84)
     source = catalog.SOURCES[indicator.source_id]
     return Layer(
         id=indicator.id,
         title=indicator.label,
         sentence=f"{indicator.label}, par {communes.LEVELS[level]}. {indicator.definition}",
-        table=table,
+        table=unit_table(values.to_frame("valeur"), level, contours),
         style=classes or indicator_classes(indicator, values),
-        labels={"nom": _capital(communes.LEVELS[level]), "valeur": indicator.short_label},
+        labels={"nom": level_title(level), "valeur": indicator.short_label},
         attribution=catalog.attribution([indicator.source_id, "communes"]),
         vintage=f"{indicator.vintage} ({source.producer})",
     )
 
 
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
+def unit_table(
+    columns: pd.DataFrame, level: Level, contours: gpd.GeoSeries | None
+) -> pd.DataFrame:
+    """Put ``code`` and ``nom`` before columns indexed by code and, with contours, ``geometry``.
+
+    Only the units that have a contour are kept, in the order of the contours.
+    """
+    if contours is not None:
+        columns = columns.reindex(contours.index)
+    names = communes.units(level)["nom"].reindex(columns.index).fillna("")
+    table = pd.DataFrame({"code": columns.index, "nom": names.array})
+    table = table.assign(**{name: columns[name].array for name in columns.columns})
+    if contours is None:
+        return table
+    return gpd.GeoDataFrame(table, geometry=contours.array, crs=contours.crs or WGS84)
 
 
-def indicator_classes(indicator: Indicator, values: pd.Series) -> Classes:
-    """Cut the classes of an indicator; the dark end is always the fragile one."""
+def level_title(level: Level) -> str:
+    """Return the name of a level with a capital, the heading of its units."""
+    name = communes.LEVELS[level]
+    return name[0].upper() + name[1:]
+
+
+def indicator_classes(indicator: Described, values: pd.Series) -> Classes:
+    """Cut the classes of an indicator; the dark end is always the worse one."""
     return classes_of(
         values,
         column="valeur",
@@ -91,7 +149,7 @@ def indicator_classes(indicator: Indicator, values: pd.Series) -> Classes:
         decimals=indicator.decimals,
         palette=PALETTE_OF_USE[indicator.palette],
         dark_is_low=not indicator.higher_is_worse,
-        note=_DARK_IS_FRAGILE if indicator.palette == "fragilite" else "",
+        note=NOTE_OF_USE[indicator.palette],
     )
 
 

@@ -26,7 +26,7 @@ from layers.legend import legend, to_html
 from layers.page import HATCHING, STYLE, page
 from layers.perimeter import perimeter_outline
 from layers.reading import rows_as_text
-from layers.style import ABSENT_COLOUR, Categories, Classes, Marker, Stroke
+from layers.style import ABSENT_COLOUR, Bivariate, Categories, Classes, Marker, Stroke
 from territory.perimeter import Perimeter
 from territory.text import NBSP, number
 
@@ -261,7 +261,7 @@ def _path_styles(layer: Layer) -> list[dict[str, Any]]:
             "fillOpacity": style.fill_opacity,
         }
         return [path] * len(layer.table)
-    if not isinstance(style, Classes):
+    if not isinstance(style, Classes | Bivariate):
         msg = f"La couche « {layer.title} » est faite de points."
         raise LayerError(msg)
     colours = style.colour(layer.table[style.column])

@@ -47,6 +47,16 @@ STYLE: Final = f"""
 .legende .origine p {{ font-size: inherit; }}
 .legende small {{ color: #4b5f66; font-variant-numeric: tabular-nums; }}
 .legende p {{ margin: .4rem 0 0; font-size: .82rem; color: #4b5f66; }}
+.cache {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap; }}
+.croisement {{ border-collapse: collapse; margin: 0 0 .5rem; font-size: .78rem; line-height: 1.2; }}
+.croisement th {{ font-weight: 400; padding: .1rem .2rem; max-width: 4.4rem; }}
+.croisement th[scope=col] {{ vertical-align: bottom; }}
+.croisement th[scope=row] {{ text-align: right; }}
+.croisement th[scope=colgroup], .croisement .montant {{ max-width: none; font-weight: 600; }}
+.croisement .montant > span {{ writing-mode: vertical-rl; transform: rotate(180deg); }}
+.croisement td {{ position: relative; padding: .1rem; text-align: center; }}
+.croisement td svg {{ display: block; margin: 0 auto; }}
 .volante {{ position: absolute; z-index: 1000; bottom: 24px; left: 10px; width: 17rem;
   max-height: 70%; overflow: auto; padding: .7rem .9rem; background: #fffe; border-radius: 6px;
   font: .8rem/1.4 system-ui, sans-serif; color: #1e2b30; }}

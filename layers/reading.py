@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from layers.base import Layer
-from layers.style import Categories, Classes
+from layers.style import Bivariate, Categories, Classes
 from territory.text import trimmed
 
 UNKNOWN = "–"
@@ -28,6 +28,9 @@ def _written(layer: Layer, name: str) -> pd.Series:
     values, style = layer.table[name], layer.style
     if isinstance(style, Classes) and name == style.column:
         return values.map(style.written)
+    if isinstance(style, Bivariate) and name == style.column:
+        reasons = layer.table[style.reason] if style.reason else [""] * len(values)
+        return pd.Series(map(style.written, values, reasons), values.index, dtype=object)
     if isinstance(style, Categories) and name == style.column:
         return values.map(lambda value: style.marker(value).label)
     if pd.api.types.is_numeric_dtype(values):

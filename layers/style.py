@@ -23,6 +23,9 @@ Shape = Literal[
     "croix",
 ]
 
+#: Words of three steps, from the best to the worst.
+Steps = tuple[str, str, str]
+
 MAX_CLASSES: Final = 5
 
 #: Sequential palettes, from low to high (ColorBrewer, and cividis from light to dark).
@@ -33,7 +36,22 @@ PALETTES: Final[Mapping[str, tuple[str, ...]]] = {
     "cividis": ("#fee838", "#bcae6c", "#7d7c78", "#434e6c", "#00224e"),
 }
 #: Use of an indicator → palette.
-PALETTE_OF_USE: Final[Mapping[str, str]] = {"fragilite": "OrRd"}
+PALETTE_OF_USE: Final[Mapping[str, str]] = {"fragilite": "OrRd", "eloignement": "YlGnBu"}
+#: Use of an indicator → how its colours are read.
+NOTE_OF_USE: Final[Mapping[str, str]] = {
+    "fragilite": "Plus la teinte est foncée, plus la situation est fragile.",
+    "eloignement": "Plus la teinte est foncée, plus les guichets sont éloignés.",
+}
+
+#: Nine colours of a crossing, row by row: 1-1, 1-2, 1-3, 2-1… 3-3. The first axis goes to blue,
+#: the second to orange, which red-green blindness does not confuse, and both to near black. Any
+#: two are at least 12 apart in CIEDE2000, also for dichromats and once mixed with the land;
+#: Brychtová and Çöltekin (2016) find 10 enough on a map.
+CROSSED_COLOURS: Final = (
+    "#f6ebd0", "#fcbd6e", "#dd720e",
+    "#a5cff1", "#aca293", "#8f5e38",
+    "#449ad1", "#575ba4", "#41352d",
+)
 
 #: A missing value is neither low nor zero: it is out of the palette, and hatched where possible.
 ABSENT_COLOUR: Final = "#d5d9db"
@@ -129,6 +147,78 @@ class Classes:
 
 
 @dataclass(frozen=True)
+class Bivariate:
+    """Nine classes of two axes cut in thirds, written ``a-f``.
+
+    ``3-1`` is the worst third of the first axis and the best of the second.
+
+    Attributes
+    ----------
+    column
+        Column of texts ``a-f``, missing where an axis is.
+    up, across
+        French titles of the first axis (drawn upwards) and of the second (to the right).
+    steps
+        Words of the thirds of ``up``, then of ``across``, from the best to the worst.
+    corner
+        Name of ``3-3``, the only class that has one.
+    absent
+        What a missing class means.
+    reason
+        Column that says why a class is missing; empty when nothing does.
+    note
+        French sentence on how to read the colours.
+    colours
+        In the order of :attr:`keys`.
+    """
+
+    column: str
+    up: str
+    across: str
+    steps: tuple[Steps, Steps]
+    corner: str = ""
+    absent: str = ABSENT_LABEL
+    reason: str = ""
+    note: str = ""
+    colours: tuple[str, ...] = CROSSED_COLOURS
+
+    def __post_init__(self) -> None:
+        if len(self.colours) != len(self.keys) or {len(words) for words in self.steps} != {3}:
+            msg = "un croisement a deux fois trois paliers et neuf couleurs"
+            raise ValueError(msg)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Classes as they are written: ``1-1``, ``1-2``… ``3-3``."""
+        return tuple(f"{a}-{f}" for a, f in itertools.product((1, 2, 3), repeat=2))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Classes in words, in the order of :attr:`keys`: ``éloigné et moins fragile``."""
+        *others, worst = (" et ".join(words) for words in itertools.product(*self.steps))
+        return (*others, f"{worst} ({self.corner})" if self.corner else worst)
+
+    def written(self, value: object, reason: object = None) -> str:
+        """Write one class in words, or what its absence means and why."""
+        words = dict(zip(self.keys, self.labels, strict=True))
+        if isinstance(value, str) and value in words:
+            return words[value]
+        why = isinstance(reason, str) and reason
+        return f"{self.absent}{NBSP}: {why}" if why else self.absent
+
+    def index(self, values: pd.Series | npt.NDArray[np.object_]) -> npt.NDArray[np.int8]:
+        """Rank of each class in :attr:`keys`, shape (n,); −1 where it is missing."""
+        return pd.Index(self.keys, dtype=object).get_indexer(
+            pd.Index(np.asarray(values, dtype=object), dtype=object)
+        ).astype(np.int8)
+
+    def colour(self, values: pd.Series | npt.NDArray[np.object_]) -> npt.NDArray[np.str_]:
+        """Colour of each class, shape (n,)."""
+        # As in Classes: index −1 falls on the absent colour.
+        return np.array([*self.colours, ABSENT_COLOUR])[self.index(values)]
+
+
+@dataclass(frozen=True)
 class Categories:
     """Markers by value of a column; ``fallback`` serves the values that are not listed."""
 
@@ -153,7 +243,7 @@ class Stroke:
     label: str = ""
 
 
-Style = Classes | Categories | Stroke
+Style = Classes | Bivariate | Categories | Stroke
 
 PTCE_MARKER: Final = Marker("#8a1c6b", "etoile", "PTCE")
 PTCE_AREA: Final = Stroke(
@@ -179,90 +269,3 @@ FAMILY_MARKERS: Final[Mapping[str, Marker]] = {
     for family, label in FAMILIES.items()
 }
 FAMILY_STYLE: Final = Categories("famille_ess", FAMILY_MARKERS, FAMILY_MARKERS["inconnue"])
-
-
-def classes_of(
-    values: pd.Series,
-    *,
-    column: str,
-    unit: str = "",
-    decimals: int = 0,
-    palette: str = "YlGnBu",
-    dark_is_low: bool = False,
-    note: str = "",
-) -> Classes:
-    """Cut a distribution into at most five classes of like size, with limits one can read.
-
-    Quantiles, as ``mapclassify.Quantiles`` gives them (it is the oracle of the tests; importing it
-    takes longer than the whole first screen may). A lowest value that fills a class by itself,
-    often zero, is a class of its own.
-
-    Parameters
-    ----------
-    values : Series of float, shape (n,)
-        NaN is a missing value and counts for nothing.
-    column : str
-        Column of the layer that holds the values.
-    unit, decimals : str, int
-        How values are written; limits are never finer than ``decimals``.
-    palette : str
-        Key of :data:`PALETTES`.
-    dark_is_low : bool
-        Give the dark end to the low values.
-    note : str
-        French sentence on how to read the colours.
-    """
-    known = np.sort(np.asarray(values, dtype=float))
-    known = known[~np.isnan(known)]
-    breaks = _readable(_quantiles(known, MAX_CLASSES), known, decimals)
-    colours = _shades(palette, len(breaks) + 1)
-    return Classes(
-        column,
-        breaks,
-        colours[::-1] if dark_is_low else colours,
-        unit,
-        decimals,
-        float(known[0]) if known.size else None,
-        note,
-    )
-
-
-def _quantiles(known: npt.NDArray[np.float64], count: int) -> list[float]:
-    """Inner quantiles of sorted values, the crowd at the minimum set apart."""
-    if known.size == 0 or known[0] == known[-1]:
-        return []
-    crowd = np.searchsorted(known, known[0], side="right")
-    if crowd * count < known.size:
-        return [float(q) for q in np.quantile(known, np.arange(1, count) / count)]
-    rest = known[crowd:]
-    return [float(known[0]), *map(float, np.quantile(rest, np.arange(1, count - 1) / (count - 1)))]
-
-
-def _readable(
-    limits: list[float], known: npt.NDArray[np.float64], decimals: int
-) -> tuple[float, ...]:
-    """Round limits to the coarsest of 1, 2, 5 × 10ⁿ that keeps them well apart."""
-    distinct = sorted(set(limits))
-    if not distinct:
-        return ()
-    gaps = np.diff([*distinct, known[-1]])
-    finest = 10.0**-decimals
-    room = max(float(gaps[gaps > 0].min(initial=math.inf)) / 2, finest)
-    magnitude = 10.0 ** math.floor(math.log10(room) + 1e-9)
-    step = max((m * magnitude for m in (1, 2, 5) if m * magnitude <= room + 1e-12), default=finest)
-    rounded = {round(round(limit / step) * step, 10) for limit in distinct}
-    if distinct[0] == known[0]:
-        rounded = {limit for limit in rounded if limit > known[0]} | {distinct[0]}
-    edges = np.array(sorted(rounded))
-    below = np.searchsorted(known, edges, side="right")
-    # A limit that separates nobody from the limit before it, or from the end, is no limit.
-    useful = (np.diff(below, prepend=0) > 0) & (below < known.size)
-    return tuple(edges[useful].tolist())
-
-
-def _shades(palette: str, count: int) -> tuple[str, ...]:
-    """Colours of a palette, spread over its whole length."""
-    colours = PALETTES[palette]
-    if count == 1:
-        return (colours[len(colours) // 2],)
-    return tuple(colours[round(i)] for i in np.linspace(0, len(colours) - 1, count))

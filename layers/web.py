@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from layers.choropleth import national_classes
-from layers.style import Categories, Classes, Marker
+from layers.style import Bivariate, Categories, Classes, Marker
 from territory import indicators
 from territory.communes import Level
 
@@ -49,8 +49,56 @@ def indicator_values(indicator_id: str, level: Level) -> Columns:
     }
 
 
-def class_data(classes: Classes) -> list[dict[str, str]]:
-    """Return colour and limits of each class, from the lowest."""
+def computed_values(
+    values: pd.Series,
+    classes: Classes | Bivariate,
+    decimals: int = 0,
+    reasons: pd.Series | None = None,
+) -> dict[str, Any]:
+    """Values computed at run time, as :func:`indicator_values` gives those of the embedded base.
+
+    Parameters
+    ----------
+    values : Series indexed by code, shape (n,)
+        Numbers, or classes ``a-f`` with a :class:`Bivariate`.
+    classes : Classes or Bivariate
+        Those of the legend.
+    decimals : int
+        Decimals kept.
+    reasons : Series of text, indexed by code, optional
+        Why a place is grey, in French.
+
+    Returns
+    -------
+    dict
+        ``codes``, ``classes`` (−1 where missing) and ``valeurs``, of the same order; ``valeurs``
+        is None everywhere for classes ``a-f``, which are no quantities. With reasons, ``raisons``
+        by code, of the grey places only.
+    """
+    ranks = classes.index(values)
+    crossed = isinstance(classes, Bivariate)
+    answer: dict[str, Any] = {
+        "codes": values.index.to_list(),
+        "classes": ranks.tolist(),
+        "valeurs": [None] * len(values) if crossed else _numbers(values, decimals),
+    }
+    if reasons is not None:
+        said = reasons.reindex(values.index[ranks == -1]).fillna("")
+        answer["raisons"] = said[said != ""].to_dict()
+    return answer
+
+
+def grid_data(style: Bivariate) -> dict[str, Any]:
+    """Return the axes of a crossing and the words of their thirds, fields of ``ui.carte.Grid``."""
+    up, across = style.steps
+    return {
+        "vertical": style.up, "horizontal": style.across,
+        "paliers_verticaux": up, "paliers_horizontaux": across, "coin": style.corner,
+    }
+
+
+def class_data(classes: Classes | Bivariate) -> list[dict[str, str]]:
+    """Return colour and words of each class, from the lowest; a crossing row by row."""
     return [
         {"couleur": colour, "libelle": label}
         for colour, label in zip(classes.colours, classes.labels, strict=True)

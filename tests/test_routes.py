@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -15,11 +17,22 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
+from layers import web
+from layers.bivariate import CROSSING
 from territory import store
 from territory.errors import DataError
 from tests.carte_essai.tables import ToyTables
-from ui.carte import MapView, Perimeter, bitset, composant
-from ui.carte.adresses import STATIC_DIR, code_version
+from ui.carte import (
+    Choropleth,
+    Grid,
+    LegendClass,
+    MapView,
+    Perimeter,
+    bitset,
+    calculs,
+    composant,
+)
+from ui.carte.adresses import STATIC_DIR, code_version, computed_url
 from ui.carte.archive import TileArchive
 from ui.carte.composant import MapEvent, read_gesture
 from ui.carte.tables import EmbeddedTables
@@ -270,3 +283,89 @@ def test_view_is_json_and_calls_no_one_by_default() -> None:
     assert "http" not in text
     assert len(text) < 10_000
     assert "data.geopf.fr" in json.dumps(MapView("Carte", "IGN", fond="plan_ign").to_data())
+
+
+# ---- values computed at run time ----------------------------------------------------------------
+
+DIGEST = "0123456789abcdef"
+
+
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(calculs, "_contents", OrderedDict())
+    return calculs
+
+
+def test_computed_values_are_served_and_kept_a_year(app: Starlette, computed: Any) -> None:
+    content = {"codes": ["26281"], "classes": [-1], "valeurs": [None], "raisons": {"26281": "né"}}
+    assert computed.publish(f"croisement-{DIGEST}", content) == f"croisement-{DIGEST}"
+    path = computed_url(f"croisement-{DIGEST}")
+    answer = get(app, path, accept_encoding="gzip")
+    assert answer.status == 200
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "immutable" in answer.headers["cache-control"]
+    assert json.loads(gzip.decompress(answer.body)) == content
+    assert get(app, path).json() == content
+    known = get(app, path, if_none_match=answer.headers["etag"])
+    assert (known.status, known.body) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "key", [DIGEST, f"autre-{DIGEST}", "croisement", "..%2F0123456789ab", f"A-{DIGEST}", "0" * 65]
+)
+def test_unknown_computed_values_are_404_in_json(
+    app: Starlette, computed: Any, key: str
+) -> None:
+    computed.publish(f"croisement-{DIGEST}", {"codes": []})
+    answer = get(app, f"/valeurs/v/calculs/{key}.json")
+    assert answer.status == 404
+    assert answer.json() == {"erreur": "Cette adresse ne correspond à aucune donnée."}
+    # A miss is not remembered.
+    if calculs.KEY.fullmatch(key):
+        computed.publish(key, {"codes": []})
+        assert get(app, f"/valeurs/v/calculs/{key}.json").status == 200
+
+
+def test_the_oldest_computed_values_go(computed: Any) -> None:
+    keys = [computed.publish(f"{i:012x}", {"n": i}) for i in range(33)]
+    assert [computed.published(key) is None for key in keys] == [True] + [False] * 32
+    computed.published(keys[1])
+    computed.publish("f" * 12, {})
+    assert computed.published(keys[1]) is not None
+    assert len(computed._contents) == 32
+
+
+def test_a_key_is_a_digest_and_its_content_json(computed: Any) -> None:
+    with pytest.raises(ValueError, match="empreinte"):
+        computed.publish("croisement", {})
+    with pytest.raises(ValueError, match="JSON"):
+        computed.publish(DIGEST, {"valeurs": [float("nan")]})
+
+
+def test_publishing_is_safe_between_threads(computed: Any) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda i: computed.publish(f"{i % 50:012x}", {"n": i % 50}), range(400)))
+    assert len(computed._contents) == 32
+    for key, body in computed._contents.items():
+        assert json.loads(gzip.decompress(body)) == {"n": int(key, 16)}
+
+
+def test_a_crossing_tells_its_axes_and_its_address() -> None:
+    classes = tuple(LegendClass(**one) for one in web.class_data(CROSSING))
+    shown = Choropleth(
+        "croisement", "Croisement", "Situation", "", 0, classes, CROSSING.absent,
+        Grid(**web.grid_data(CROSSING)), computed_url(DIGEST),
+    )
+    data = json.loads(json.dumps(MapView("Carte", "IGN", choroplethe=shown).to_data()))
+    assert data["choroplethe"]["url"].endswith(f"/calculs/{DIGEST}.json")
+    assert data["choroplethe"]["grille"]["vertical"] == "Éloignement des guichets"
+    assert data["choroplethe"]["grille"]["paliers_horizontaux"][2] == "plus fragile"
+    with pytest.raises(ValueError, match="neuf classes"):
+        Choropleth("x", "x", "x", "", 0, classes[:5], grille=Grid(**web.grid_data(CROSSING)))
+
+
+def test_one_figure_keeps_its_embedded_address() -> None:
+    shown = Choropleth("essai_a", "A", "A", "%", 1, (LegendClass("#fef0d9", "peu"),))
+    data = MapView("Carte", "IGN", choroplethe=shown).to_data()["choroplethe"]
+    assert data["url"].endswith("/commune/essai_a.json")
+    assert data["grille"] is None

@@ -23,6 +23,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from territory.errors import TerritoryError
+from ui.carte import calculs
 from ui.carte.adresses import STATIC_DIR, base_path, code_version
 
 LEVELS = ("commune", "epci", "departement", "region")
@@ -51,6 +52,9 @@ class PublicTables(Protocol):
 
     def values(self, level: str, indicator: str) -> dict[str, Any] | None:
         """Codes, classes and values of an indicator; None when it is unknown at this level."""
+
+    def computed(self, key: str) -> bytes | None:
+        """Gzipped JSON of values computed by this process; None when it does not know them."""
 
     def points(self, table: str) -> dict[str, Any]:
         """Points of one of :data:`POINT_TABLES`, column-wise."""
@@ -96,6 +100,7 @@ def routes(tables: PublicTables) -> list[BaseRoute]:
         path("/tuiles/{version}/{z:int}/{x:int}/{y:int}.pbf", served.tile),
         path("/valeurs/{version}/points/{name}.json", served.points),
         path("/valeurs/{version}/annuaires/{key}.json", served.directory),
+        path("/valeurs/{version}/calculs/{key}.json", served.computed),
         path("/valeurs/{version}/{level}/{name}.json", served.values),
         # Streamlit answers its own page to any address it does not know: not under ours.
         *(path(f"/{folder}/{{rest:path}}", _unknown) for folder in ("carte", "tuiles", "valeurs")),
@@ -176,6 +181,15 @@ class _Served:
             return _unknown(request)
         # The key changes with the content, whatever the embedded base.
         return _answer(request, body, _JSON, fresh=True)
+
+    def computed(self, request: Request) -> Response:
+        """Values computed by this process, by code."""
+        key = request.path_params["key"]
+        content = self._tables.computed(key) if calculs.KEY.fullmatch(key) else None
+        if content is None:
+            return _unknown(request)
+        # As for a directory: the key changes with the content.
+        return _answer(request, _Body.of_gzipped(content), _JSON, fresh=True)
 
     def _versioned(self, request: Request, body_of: Callable[[str], _Body | None]) -> Response:
         try:

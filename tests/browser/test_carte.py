@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
+from layers.bivariate import CROSSING
 from tests.browser.conftest import serve
-from tests.carte_essai.tables import CROWD, HOSTILE, ROMANS, structures
+from tests.carte_essai.tables import ABSENT, CROWD, HOSTILE, ROMANS, crossing, structures
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -340,6 +341,84 @@ def test_view_moves_only_when_asked(open_map: Opener) -> None:
     screen.page.get_by_text("essai_b").click()
     screen.wait_runs(3)
     assert screen.page.evaluate(zoom) == 8
+
+
+@pytest.mark.parametrize("width", [1300, 360])
+def test_a_crossing_computed_at_run_time(open_map: Opener, width: int) -> None:
+    heard: list[str] = []
+
+    def setup(page: Any) -> None:
+        page.on("console", lambda m: heard.append(m.text) if m.type == "error" else None)
+
+    screen = open_map("/?croisement=1", setup=setup, width=width)
+    page = screen.page
+    table = page.get_by_role("table", name="Éloignement et fragilité")
+    assert table.get_by_role("columnheader").all_text_contents() == [
+        "Fragilité des habitants\xa0→", "moins fragile", "de fragilité moyenne", "plus fragile",
+    ]
+    assert table.get_by_role("rowheader").all_text_contents() == [
+        "Éloignement des guichets\xa0→", "éloigné", "à distance moyenne", "proche",
+    ]
+    cells = table.locator("tbody td")
+    assert cells.count() == 9
+    assert cells.nth(2).text_content() == "éloigné et plus fragile (exclusion bancaire)"
+    assert cells.nth(6).text_content() == "proche et moins fragile"
+    colours = cells.evaluate_all("all => all.map(c => getComputedStyle(c).backgroundColor)")
+    assert len(set(colours)) == 9
+    legend = page.locator(".pm-legende")
+    assert "donnée absente sur un axe au moins" in legend.inner_text()
+    box = table.bounding_box()
+    assert max(box["width"], box["height"]) <= 170
+    assert legend.bounding_box()["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+    screen.look(*ROMANS, 11)
+    page.wait_for_timeout(1000)
+    classes, reasons = crossing()
+    page.mouse.move(*screen.at(5.08, 45.05))
+    page.wait_for_function("document.querySelector('.pm-bulle').innerText.includes('absente')")
+    assert page.locator(".pm-bulle").inner_text().splitlines() == [
+        "Romans-sur-Isère", f"Situation\xa0: {CROSSING.absent}", reasons[ABSENT],
+    ]
+    page.mouse.move(*screen.at(5.02, 45.015))
+    page.wait_for_function("!document.querySelector('.pm-bulle').innerText.includes('absente')")
+    words = CROSSING.written(classes["26084"])
+    assert page.locator(".pm-bulle").inner_text().splitlines() == [
+        "Châteauneuf-sur-Isère", f"Situation\xa0: {words}",
+    ]
+    page.locator(".maplibregl-canvas").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "document.querySelector('.pm > [aria-live]').textContent.includes('Situation')"
+    )
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"carte_croisement_{width}.png", full_page=True)
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page, context=".pm").response["violations"]
+    assert [v["id"] for v in found if v["impact"] in {"serious", "critical"}] == []
+    assert page.locator(".pm img").count() == 0
+    assert screen.outside == []
+    assert screen.errors == []
+    assert heard == []
+
+
+def test_computed_values_that_fail_are_tried_again(open_map: Opener) -> None:
+    broken = [True]
+
+    def setup(page: Any) -> None:
+        page.context.route(
+            re.compile("/calculs/"),
+            lambda route: route.abort() if broken[0] else route.continue_(),
+        )
+
+    screen = open_map("/?croisement=1", setup=setup, coloured=False)
+    alert = screen.page.locator(".pm-alerte")
+    alert.first.wait_for(timeout=30_000)
+    assert "valeurs" in alert.first.inner_text()
+    broken[0] = False
+    screen.page.get_by_role("button", name="Réessayer").click()
+    screen.coloured()
+    screen.page.wait_for_function("document.querySelectorAll('.pm-alerte').length === 0")
 
 
 def test_all_france_is_coloured(open_map: Opener) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict
 
 import streamlit as st
 
+from layers import web
+from layers.bivariate import CROSSING
 from territory import geo
+from tests.carte_essai.tables import crossing
 from ui.carte import (
     Choropleth,
+    Grid,
     LegendClass,
     MapView,
     MarkerStyle,
@@ -20,6 +25,8 @@ from ui.carte import (
     carte,
     gesture,
 )
+from ui.carte.adresses import computed_url
+from ui.carte.calculs import publish
 
 #: The Drôme: lighter to draw than all France, without a graphics card.
 START = Viewpoint((4.2, 44.4, 5.8, 45.6), 0)
@@ -37,12 +44,25 @@ if event.kind == "drawn":
     outline = geo.circle(event.longitude, event.latitude, event.radius_km).exterior.coords
     perimeter = Perimeter(event.longitude, event.latitude, event.radius_km, "", tuple(outline))
 
+
+def crossed() -> Choropleth:
+    """A crossing that this very run computed."""
+    classes, reasons = crossing()
+    content = web.computed_values(classes, CROSSING, reasons=reasons)
+    key = publish(f"essai-{hashlib.sha256(repr(content).encode()).hexdigest()[:16]}", content)
+    return Choropleth(
+        "croisement", "Éloignement et fragilité", "Situation", "", 0,
+        tuple(LegendClass(**one) for one in web.class_data(CROSSING)),
+        CROSSING.absent, Grid(**web.grid_data(CROSSING)), computed_url(key),
+    )
+
+
 colours = ("#fef0d9", "#fdcc8a", "#fc8d59", "#e34a33", "#b30000")
 carte(
     MapView(
         titre="Carte d’essai",
         attribution="Contours : IGN, ADMIN EXPRESS COG. Valeurs et points : inventés.",
-        choroplethe=Choropleth(
+        choroplethe=crossed() if "croisement" in st.query_params else Choropleth(
             indicator, f"Indicateur {indicator[-1].upper()}", "Essai", "%", 1,
             tuple(LegendClass(c, f"classe {i + 1}") for i, c in enumerate(colours)),
         ),

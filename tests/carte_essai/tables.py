@@ -17,6 +17,18 @@ ABSENT = "26281"
 INDICATORS = {"essai_a": 0, "essai_b": 1}
 
 
+def crossing() -> tuple[pd.Series, pd.Series]:
+    """Invented classes ``a-f`` of the communes, smooth on the map, and why one is grey."""
+    table = store.read("communes").set_index("code_insee")
+    up = (np.sin(table["longitude"] * 3) + 1) * 1.5
+    across = (np.cos(table["latitude"] * 4) + 1) * 1.5
+    thirds = [axis.clip(0, 2.99).astype(int) + 1 for axis in (up, across)]
+    classes = thirds[0].astype("string") + "-" + thirds[1].astype("string")
+    reasons = pd.Series("", index=table.index)
+    reasons[ABSENT] = f"données connues pour 30 % du poids seulement {HOSTILE}"
+    return classes.mask(table.index == ABSENT), reasons
+
+
 class ToyTables(EmbeddedTables):
     """Real tiles, invented values by commune and ``count`` invented structures."""
 

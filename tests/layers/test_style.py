@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from layers import style
+from layers import breaks, style
 from territory.suppliers import FAMILIES
 
 
 def classes_of(values, **options) -> style.Classes:
-    return style.classes_of(pd.Series(values, dtype=float), column="valeur", **options)
+    return breaks.classes_of(pd.Series(values, dtype=float), column="valeur", **options)
 
 
 def test_five_readable_classes_of_like_size():

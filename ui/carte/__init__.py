@@ -17,6 +17,7 @@ from __future__ import annotations
 from ui.carte.composant import MapEvent, carte, gesture
 from ui.carte.vue import (
     Choropleth,
+    Grid,
     LegendClass,
     MapView,
     MarkerStyle,
@@ -30,6 +31,7 @@ from ui.carte.vue import (
 
 __all__ = [
     "Choropleth",
+    "Grid",
     "LegendClass",
     "MapEvent",
     "MapView",

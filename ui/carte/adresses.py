@@ -69,6 +69,11 @@ def directory_url(key: str) -> str:
     return f"{base_path()}/valeurs/{store.version()}/annuaires/{key}.json"
 
 
+def computed_url(key: str) -> str:
+    """Values that this process computed (:func:`ui.carte.calculs.publish`)."""
+    return f"{base_path()}/valeurs/{store.version()}/calculs/{key}.json"
+
+
 def towns_url() -> str:
     """Names of the main towns."""
     return points_url("villes")

@@ -8,7 +8,7 @@ from typing import Any, cast
 from layers import web
 from territory import indicators, ptce, store
 from territory.communes import Level
-from ui.carte import annuaires
+from ui.carte import annuaires, calculs
 from ui.carte.archive import TileArchive
 
 #: Towns named on the map, most populated first.
@@ -39,6 +39,10 @@ class EmbeddedTables:
         if indicator not in indicators.INDICATORS:
             return None
         return web.indicator_values(indicator, cast("Level", level))
+
+    def computed(self, key: str) -> bytes | None:
+        """Gzipped JSON of values this process computed, None when it does not know them."""
+        return calculs.published(key)
 
     def points(self, table: str) -> dict[str, Any]:
         """Points of "structures", "ptce" or "villes", column-wise."""

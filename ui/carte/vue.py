@@ -31,6 +31,27 @@ class LegendClass:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """The two axes of a crossing, three thirds each (:func:`layers.web.grid_data`).
+
+    Attributes
+    ----------
+    vertical, horizontal
+        Titles of the axes; the classes of the choropleth go row by row along the second one.
+    paliers_verticaux, paliers_horizontaux
+        Words of the thirds, from the best to the worst.
+    coin
+        Name of the last class, if it has one.
+    """
+
+    vertical: str
+    horizontal: str
+    paliers_verticaux: tuple[str, str, str]
+    paliers_horizontaux: tuple[str, str, str]
+    coin: str = ""
+
+
+@dataclass(frozen=True)
 class Choropleth:
     """An indicator coloured by class.
 
@@ -38,7 +59,7 @@ class Choropleth:
     ----------
     id
         Indicator of :data:`territory.indicators.INDICATORS`; its values come from the route
-        ``/valeurs/{version}/{niveau}/{id}.json``.
+        ``/valeurs/{version}/{niveau}/{id}.json``. Any name with an ``adresse``.
     titre, titre_court
         Title of the legend; short form for the label under the pointer.
     unite, decimales
@@ -47,6 +68,10 @@ class Choropleth:
         From the lowest to the highest, at most nine.
     absente
         Words for a missing value; its hatching is the map's own.
+    grille
+        Axes of a crossing, whose nine classes are then read as words; None for one figure.
+    adresse
+        Address of values computed at run time (:func:`ui.carte.adresses.computed_url`).
     """
 
     id: str
@@ -56,6 +81,13 @@ class Choropleth:
     decimales: int
     classes: tuple[LegendClass, ...]
     absente: str = style.ABSENT_LABEL
+    grille: Grid | None = None
+    adresse: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.grille is not None and len(self.classes) != 9:
+            msg = f"une grille a neuf classes, et non {len(self.classes)}"
+            raise ValueError(msg)
 
 
 @dataclass(frozen=True)
@@ -232,13 +264,14 @@ class MapView:
             return None
         return {
             "id": shown.id,
-            "url": values_url(self.niveau, shown.id),
+            "url": shown.adresse or values_url(self.niveau, shown.id),
             "titre": shown.titre,
             "titre_court": shown.titre_court,
             "unite": shown.unite,
             "decimales": shown.decimales,
             "classes": [vars(c) for c in shown.classes],
             "absente": {"libelle": shown.absente},
+            "grille": shown.grille and vars(shown.grille),
         }
 
 

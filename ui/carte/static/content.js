@@ -110,9 +110,12 @@ export class Content {
     if (values === null || this.map === null || this.data.choroplethe?.url !== url) return;
     layers.setStates(this.map, niveau, values, this.values);
     this.values = {
+      url,
       niveau,
       codes: values.codes,
+      classes: values.classes,
       valeurs: values.valeurs,
+      raisons: new Map(Object.entries(values.raisons ?? {})),
       rank: new Map(values.codes.map((code, i) => [code, i])),
     };
   }

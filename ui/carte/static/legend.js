@@ -5,6 +5,9 @@ import { legendMarker } from "./icons.js";
 import { soften } from "./layers.js";
 import { textes } from "./textes.js";
 
+const THIRDS = [0, 1, 2];
+const CORNERS = [8, 6, 2, 0]; // both axes at their worst, each one alone, neither
+
 export class Legend {
   constructor() {
     this.box = element("div", {
@@ -14,18 +17,22 @@ export class Legend {
   }
 
   update({ choroplethe, structures, ptce, couleurs }) {
-    const key = JSON.stringify([choroplethe?.titre, choroplethe?.classes, structures?.styles,
+    const key = JSON.stringify([choroplethe?.titre, choroplethe?.classes, choroplethe?.grille, structures?.styles,
       Boolean(ptce), ptce?.style, ptce?.zones?.length]);
     if (key === this.key) return;
     this.key = key;
     const parts = [];
     if (choroplethe) {
+      const classes = choroplethe.classes.map(({ couleur, libelle }) => (
+        { colour: soften(couleur, couleurs.terre), libelle }));
+      const absent = entry(swatch(null), choroplethe.absente?.libelle ?? textes.absente);
       parts.push(
         element("p", { class: "pm-legende__titre", text: choroplethe.titre }),
-        element("ul", {}, [
-          ...choroplethe.classes.map((c) => entry(swatch(soften(c.couleur, couleurs.terre)), c.libelle)),
-          entry(swatch(null), choroplethe.absente?.libelle ?? textes.absente),
-        ]),
+        choroplethe.grille
+          ? crossing(choroplethe, classes, absent)
+          : element("ul", {}, [
+            ...classes.map(({ colour, libelle }) => entry(swatch(colour), libelle)), absent,
+          ]),
       );
     }
     const signs = [];
@@ -45,6 +52,49 @@ export class Legend {
     this.box.replaceChildren(...parts);
     this.box.hidden = parts.length === 0;
   }
+}
+
+/**
+ * Nine classes as a table, worst corner at the top right, beside its four corners in words. The
+ * table alone is told to screen readers: it holds the corners too.
+ */
+function crossing({ titre, grille }, classes, absent) {
+  const arrow = () => element("span", { "aria-hidden": "true", text: "\u00a0→" });
+  const across = element("th", { scope: "colgroup", colspan: 3, text: grille.horizontal });
+  across.append(arrow());
+  const up = element("th", { scope: "rowgroup", rowspan: 3, class: "pm-grille__montant" }, [
+    element("span", { text: grille.vertical }, [arrow()]),
+  ]);
+  const rows = [...THIRDS].reverse().map((a) =>
+    element("tr", {}, [
+      ...(a === 2 ? [up] : []),
+      hidden("th", { scope: "row" }, grille.paliers_verticaux[a]),
+      ...THIRDS.map((f) => {
+        const { colour, libelle } = classes[3 * a + f];
+        const cell = element("td", { title: libelle }, [hidden("span", {}, libelle)]);
+        cell.style.backgroundColor = colour;
+        return cell;
+      }),
+    ]));
+  const heads = THIRDS.map((f) => hidden("th", { scope: "col" }, grille.paliers_horizontaux[f]));
+  return element("div", { class: "pm-croisement" }, [
+    element("table", { class: "pm-grille", "aria-label": titre }, [
+      element("thead", {}, [
+        element("tr", {}, [element("td", { colspan: 2 }), across]),
+        element("tr", { class: "pm-grille__paliers" }, [element("td", { colspan: 2 }), ...heads]),
+      ]),
+      element("tbody", {}, rows),
+    ]),
+    element("div", {}, [
+      element("ul", { "aria-hidden": "true" },
+        CORNERS.map((k) => entry(swatch(classes[k].colour), classes[k].libelle))),
+      element("ul", {}, [absent]),
+    ]),
+  ]);
+}
+
+function hidden(tag, attributes, text) {
+  return element(tag, attributes, [element("span", { class: "pm-invisible", text })]);
 }
 
 function swatch(colour) {

@@ -5,6 +5,17 @@ import { quantity, structures as sayStructures, textes, zone as sayZone } from "
 
 const PICK_PX = 7;
 
+/** What the colour of a territory says: a quantity, or the words of a crossing; why it is grey. */
+function valueLines(choroplethe, values, code) {
+  const rank = values.rank.get(code);
+  const found = choroplethe.grille
+    ? choroplethe.classes[values.classes[rank]]?.libelle ?? choroplethe.absente.libelle
+    : quantity(values.valeurs[rank], choroplethe.unite, choroplethe.decimales);
+  const short = choroplethe.titre_court ?? choroplethe.titre;
+  const why = values.raisons.get(code);
+  return [`${short}\u00a0: ${found}`, ...(why ? [why] : [])];
+}
+
 export class Reading {
   /**
    * @param {object} map
@@ -29,11 +40,9 @@ export class Reading {
     const [feature] = this.map.queryRenderedFeatures([x, y], { layers: [`fond-${niveau}`] });
     if (!feature) return [];
     const lines = [String(feature.properties.nom ?? feature.id)];
-    if (choroplethe && this.content.values?.niveau === niveau) {
-      const rank = this.content.values.rank.get(String(feature.properties.code));
-      const value = rank === undefined ? null : this.content.values.valeurs[rank];
-      const short = choroplethe.titre_court ?? choroplethe.titre;
-      lines.push(`${short}\u00a0: ${quantity(value, choroplethe.unite, choroplethe.decimales)}`);
+    const { values } = this.content;
+    if (choroplethe && values?.niveau === niveau && values.url === choroplethe.url) {
+      lines.push(...valueLines(choroplethe, values, String(feature.properties.code)));
     }
     if (this.content.ptce?.zones.length) {
       const zones = Object.keys(LEVELS)
