@@ -22,7 +22,7 @@ CROSSING: Final = Bivariate(
     up="Éloignement des guichets",
     across="Fragilité des habitants",
     steps=(
-        ("proche", "à distance moyenne", "éloigné"),
+        ("d’accès plus facile", "d’accès moyen", "d’accès plus difficile"),
         ("moins fragile", "de fragilité moyenne", "plus fragile"),
     ),
     corner="exclusion bancaire",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import cast
 
+import geopandas as gpd
 import pandas as pd
 import shapely
 
@@ -43,20 +44,30 @@ def indicator_layer(
     InvalidInputError
         Unknown indicator.
     """
-    indicator = indicators.get(indicator_id)
-    contours: Any = communes.simplified_contours(level)
-    if area is not None:
-        touched = contours.sindex.query(area, predicate="intersects", sort=True)
-        contours = contours.iloc[touched]
-        if level == "commune":
-            contours = communes.contours().reindex(contours.index)
     return choropleth(
-        indicator,
+        indicators.get(indicator_id),
         indicators.values(indicator_id, level),
         level,
         classes=national_classes(indicator_id, level),
-        contours=contours,
+        contours=fitted_contours(level, area),
     )
+
+
+def fitted_contours(level: Level, area: shapely.Geometry | None = None) -> gpd.GeoSeries:
+    """Contours of a level for a document: of the units that touch an area, else all simplified.
+
+    Parameters
+    ----------
+    area : Geometry in EPSG:4326, optional
+        Communes that touch it are at full precision.
+    """
+    contours = communes.simplified_contours(level)
+    if area is None:
+        return contours
+    touched = contours.sindex.query(area, predicate="intersects", sort=True)
+    kept = contours.iloc[touched]
+    return cast("gpd.GeoSeries", communes.contours().reindex(kept.index) if level == "commune"
+                else kept)
 
 
 def ptce_areas_layer() -> Layer:
@@ -81,7 +92,7 @@ def document_layers(
     *,
     sentence: str,
     source_ids: tuple[str, ...] = EXTRACT_SOURCES,
-    indicator_id: str | None = None,
+    coloured: Callable[[Level, shapely.Geometry], Layer] | None = None,
     with_ptce: bool = True,
 ) -> list[Layer]:
     """Layers of a document about a perimeter, from the ground up, the outline left to the map.
@@ -96,15 +107,15 @@ def document_layers(
         What was searched, in French.
     source_ids : tuple of str
         Sources of the suppliers, keys of ``catalog.SOURCES``.
-    indicator_id : str, optional
-        Indicator that colours the territories: communes while a document can hold them, else the
-        narrowest level that fits.
+    coloured : function of a level and an area to a Layer, optional
+        What colours the territories (see :func:`indicator_layer`): communes while a document can
+        hold them, else the narrowest level that fits.
     with_ptce : bool
         Show the PTCE that the perimeter meets.
     """
     chosen = [LAYERS["fond"]()]
-    if indicator_id is not None:
-        chosen.append(_fitting(indicator_id, perimeter.outline()))
+    if coloured is not None:
+        chosen.append(_fitting(coloured, perimeter.outline()))
     if with_ptce:
         met = ptce.within(perimeter)
         contours = {level: communes.simplified_contours(level) for level in _WIDE}
@@ -117,8 +128,10 @@ def document_layers(
     return [layer for layer in chosen if len(layer.table)]
 
 
-def _fitting(indicator_id: str, area: shapely.Geometry) -> Layer:
+def _fitting(
+    coloured: Callable[[Level, shapely.Geometry], Layer], area: shapely.Geometry
+) -> Layer:
     levels: tuple[Level, ...] = ("commune", *_WIDE)
-    layers = (indicator_layer(indicator_id, level, area=area) for level in levels)
+    layers = (coloured(level, area) for level in levels)
     ground_polygons = len(communes.simplified_contours("departement"))
     return next(layer for layer in layers if len(layer.table) + ground_polygons <= MAX_POLYGONS)

@@ -80,6 +80,13 @@ def _atlas(stamp: str | None, of: Choice, weights: Weights) -> Atlas:
     return Atlas(_measured(stamp, of), weights)
 
 
+def warm() -> None:
+    """Compute for the usual settings before the first visitor asks, when counters are known."""
+    stamp = exclusion.stamp(settings.load())
+    if stamp is not None:
+        _atlas(stamp, Choice(), Weights()).crossed()
+
+
 def panel() -> None:
     """Draw the settings, folded; what they are now is written on the fold."""
     now = choice()

@@ -17,6 +17,7 @@ from territory.exclusion import COMPONENTS, Measured, Weights
 from territory.indicators.composite import ACCESS_WEIGHTS, FRAGILITY_WEIGHTS
 from territory.territoires import Territoire
 from territory.text import number, plural
+from ui import tableau
 from ui.markdown import literal
 from ui.travail import Job, progress
 
@@ -25,7 +26,6 @@ _MEAN: Final = "classement_moyenne"
 _JOB: Final = "classement_stabilite"
 _KEPT: Final = "classement_robuste"
 _MOST: Final = 1_000
-_ROW_HEIGHT: Final = 35
 _DRAWS: Final = 200
 _LEVELS: Final[dict[Level, str]] = {
     "commune": "Communes", "epci": "EPCI", "departement": "Départements", "region": "Régions",
@@ -198,7 +198,7 @@ def _show(table: pd.DataFrame, level: Level, place: Territoire | None) -> None:
     shown = table.head(_MOST).rename_axis("code").reset_index()
     st.dataframe(
         shown.drop(columns=["classe"]), hide_index=True, key="classement",
-        height=(min(len(shown), 15) + 1) * _ROW_HEIGHT + 3,
+        height=tableau.height(len(shown), 15),
         column_order=["place", "nom", "lecture", "indice", "eloignement", "fragilite", "bande",
                       "stabilite", "population", "code"],
         column_config={

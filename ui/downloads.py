@@ -15,6 +15,7 @@ from territory import catalog
 from territory.directory import Result
 from territory.perimeter import Perimeter
 from territory.text import fold
+from ui import indicateurs
 from ui.state import Request, write_url
 
 
@@ -81,7 +82,8 @@ def document(
         found if "structures" in shown else found.iloc[:0],
         sentence=sentence,
         source_ids=result.source_ids,
-        indicator_id=indicator_id if "indicateur" in shown else None,
+        coloured=(lambda level, area: indicateurs.layer(indicator_id, level, area))
+        if "indicateur" in shown else None,
         with_ptce="ptce" in shown,
     )
     return standalone_html(
@@ -111,4 +113,4 @@ def _slug(perimeter: Perimeter) -> str:
 
 def _link(request: Request) -> str:
     """Address that reopens a request: Streamlit's own leaves the parameters out."""
-    return f"{st.context.url or ''}/?{urlencode(write_url(request))}"
+    return f"{st.context.url or ''}/?{urlencode(write_url(request, default=indicateurs.default()))}"

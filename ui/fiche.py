@@ -16,9 +16,9 @@ from territory.atlas import Figure
 from territory.fiche import Atlas, Fiche
 from territory.questions import Question
 from territory.text import fold, number, plural, unbreakable
+from ui import tableau
 from ui.markdown import literal
 
-_ROW_HEIGHT = 35
 #: Shorter names, for the figures in large.
 _SHORT = {
     "minutes": "Temps au guichet",
@@ -106,7 +106,7 @@ def roads(sheet: Fiche) -> None:
     st.subheader("Communes équipées les plus proches", anchor=False)
     st.dataframe(
         sheet.near[["nom", "guichets", "distance_km", "minutes"]].round(1), hide_index=True,
-        key="fiche_proches", height=(len(sheet.near) + 1) * _ROW_HEIGHT + 3,
+        key="fiche_proches", height=tableau.height(len(sheet.near)),
         column_config={
             "nom": st.column_config.TextColumn("Commune", width="medium"),
             "guichets": st.column_config.NumberColumn("Guichets", format="%d"),
@@ -128,7 +128,7 @@ def unknown(sheet: Fiche) -> None:
         st.caption("Relevé partiel, tel que les sources l’écrivent : à ne pas mettre en carte.")
         st.dataframe(
             sheet.facts, hide_index=True, key="fiche_faits",
-            height=min(len(sheet.facts) + 1, 9) * _ROW_HEIGHT + 3,
+            height=tableau.height(len(sheet.facts), 8),
             column_config={"fait": "Fait", "valeur": "Valeur", "unite": "Unité",
                            "annee": "Année",
                            "source": st.column_config.TextColumn("Source", width="large")},

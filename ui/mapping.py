@@ -10,15 +10,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from layers import style, web
-from layers.choropleth import choropleth, national_classes
 from layers.legend import legend, to_text
 from layers.registry import LAYERS
-from territory import catalog, indicators
+from territory import catalog, exclusion, settings
 from territory.directory import Directory, Result, extract
 from territory.perimeter import RADIUS_MAX_KM, Perimeter
 from territory.suppliers import Criteria
 from territory.text import NBSP, plural, trimmed
-from ui import carte, search
+from ui import calcul, carte, indicateurs, search
 from ui.carte.annuaires import publish
 
 _GROUND = "fond"
@@ -60,8 +59,8 @@ def view(
     sources = ["communes"]
     coloured = structures = poles = ring = None
     if "indicateur" in layers:
-        coloured = _choropleth(indicator_id)
-        sources.append(indicators.get(indicator_id).source_id)
+        coloured = indicateurs.coloured(indicator_id)
+        sources += indicateurs.source_ids(indicator_id)
     if "structures" in layers:
         structures = _structures(perimeter, criteria, directory, own)
         sources += directory.source_ids
@@ -137,20 +136,6 @@ def _around(
     return near, publish(f"{directory.key}-{place}", near), (disc.longitude, disc.latitude, radius)
 
 
-def _choropleth(indicator_id: str) -> carte.Choropleth:
-    indicator = indicators.get(indicator_id)
-    classes = web.class_data(national_classes(indicator_id))
-    return carte.Choropleth(
-        indicator_id,
-        indicator.label,
-        indicator.short_label,
-        indicator.unit,
-        indicator.decimals,
-        tuple(carte.LegendClass(**one) for one in classes),
-        style.ABSENT_LABEL,
-    )
-
-
 def ground_choice(where: DeltaGenerator) -> None:
     """Draw the choice of background; two of the three call another host and say so."""
     where.selectbox(
@@ -165,22 +150,17 @@ def legend_as_text(indicator_id: str, layers: tuple[str, ...]) -> None:
     names = [indicator_id] if "indicateur" in layers else []
     for overlay, shown in _LEGENDS.items():
         names += shown if overlay in layers else ()
+    made_of = (exclusion.stamp(settings.load()), calcul.choice())
     with st.expander("Légende en texte", icon=":material/format_list_bulleted:"):
         for name in names:
-            title, *lines = _legend(name)
+            title, *lines = _legend(name, made_of)
             st.markdown(f"**{title}**\n\n" + "\n".join(_bullet(line) for line in lines))
 
 
-@st.cache_data(show_spinner=False)
-def _legend(name: str) -> list[str]:
-    if name in indicators.INDICATORS:
-        # Counted from the values alone: contours would cost a third of a second.
-        layer = choropleth(
-            indicators.get(name), indicators.values(name), "commune",
-            classes=national_classes(name),
-        )
-    else:
-        layer = LAYERS[name]()
+@st.cache_data(show_spinner=False, max_entries=64)
+def _legend(name: str, made_of: object) -> list[str]:
+    """Write once; ``made_of`` changes with what the values are computed from."""
+    layer = indicateurs.without_contours(name) if name in indicateurs.IDS else LAYERS[name]()
     return to_text(legend(layer)).splitlines()
 
 

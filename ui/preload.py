@@ -9,9 +9,10 @@ import threading
 from layers.choropleth import national_classes
 from territory import communes, indicators, ptce, suppliers
 from territory.errors import TerritoryError
+from ui import calcul
 
 #: Pages import these; folium and the spreadsheet writer take most of a second.
-_MODULES = ("ui.search", "ui.results", "ui.downloads", "ui.mapping")
+_MODULES = ("ui.search", "ui.results", "ui.downloads", "ui.mapping", "ui.valeurs")
 
 
 def start() -> None:
@@ -31,3 +32,4 @@ def _read() -> None:
         ptce.table()
         # The first point drawn by hand is named after the commune that holds it.
         communes.at(2.35, 48.85)
+        calcul.warm()

@@ -11,14 +11,12 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from territory import communes, eloignement, filieres, indicators, ptce, settings, suppliers, supply
+from territory import filieres, ptce, suppliers
 from territory.directory import Result
-from territory.errors import DataError
-from territory.perimeter import Perimeter
 from territory.schemas import ETABLISSEMENTS, SUPPLIERS
 from territory.suppliers import FAMILIES, Criteria
 from territory.text import join, number, plural
-from ui import search
+from ui import search, tableau
 from ui.markdown import literal
 from ui.state import STATUSES
 
@@ -27,8 +25,6 @@ _FAMILIES = "familles"
 _STATUSES = "statuts"
 _PRESUMED = "presumees"
 
-_ROW_HEIGHT = 35
-_LIST_ROWS = 10
 #: Rows sent to the browser: a whole region would weigh on it for nothing.
 _MOST_ROWS = 1_000
 
@@ -153,7 +149,7 @@ def structures(result: Result) -> None:
         shown[order],
         key="liste_structures",
         hide_index=True,
-        height=_height(shown),
+        height=tableau.height(len(shown)),
         column_config=_columns(),
         alt=f"Liste de {plural(len(shown), 'structure')}, de la plus proche à la plus lointaine.",
     )
@@ -187,11 +183,6 @@ def _without_trade(result: Result) -> str:
         f" ; {plural(unknown, 'structure du périmètre', 'structures du périmètre')} sans filière "
         "connue, que ce filtre ne peut pas trouver"
     )
-
-
-def _height(table: pd.DataFrame) -> int:
-    """Pixels for the rows there are, ten at most; the list scrolls beyond."""
-    return (min(len(table), _LIST_ROWS) + 1) * _ROW_HEIGHT + 3
 
 
 def _readable(found: pd.DataFrame) -> pd.DataFrame:
@@ -249,7 +240,7 @@ def poles(met: pd.DataFrame) -> None:
         shown,
         key="liste_ptce",
         hide_index=True,
-        height=_height(shown),
+        height=tableau.height(len(shown)),
         column_config={
             "nom": st.column_config.TextColumn("Nom", width="medium"),
             "lieu": "Lieu",
@@ -263,81 +254,3 @@ def poles(met: pd.DataFrame) -> None:
         },
         alt=f"Liste de {len(met)} PTCE.",
     )
-
-
-def fragility(indicator_id: str, perimeter: Perimeter | None) -> None:
-    """Draw the values of an indicator: communes of the perimeter, else départements."""
-    indicator = indicators.get(indicator_id)
-    column = st.column_config.NumberColumn(
-        f"{indicator.short_label} ({indicator.unit})", format="localized",
-        help=indicator.definition,
-    )
-    if perimeter is None:
-        units = communes.units("departement")
-        table = pd.DataFrame(
-            {"nom": units["nom"], "code": units.index, "population": units["population"],
-             "valeur": indicators.values(indicator_id, "departement").reindex(units.index)}
-        )
-        said = "Tous les départements ; avec un périmètre, les communes qui s’y trouvent."
-    else:
-        table = _communes_inside(perimeter)
-        table["valeur"] = indicators.values(indicator_id).reindex(table["code"]).to_numpy()
-        missing = int(table["valeur"].isna().sum())
-        said = (
-            f"{plural(len(table), 'commune')} dont le point de référence est dans le périmètre"
-            f"{f', dont {missing} sans donnée' if missing else ''}."
-        )
-    table["valeur"] = table["valeur"].round(indicator.decimals)
-    if perimeter is not None:
-        said += _with_counters(table)
-    st.caption(f"{indicator.label}. {said}")
-    st.dataframe(
-        table.sort_values("valeur", ascending=not indicator.higher_is_worse),
-        key="liste_indicateur",
-        hide_index=True,
-        column_order=["nom", "valeur", "minutes", "a_une_fermeture", "population", "code"],
-        height=_height(table),
-        column_config={
-            "nom": st.column_config.TextColumn("Territoire"),
-            "code": "Code",
-            "population": st.column_config.NumberColumn("Population 2023", format="localized"),
-            "valeur": column,
-            "minutes": st.column_config.NumberColumn(
-                "Temps au guichet (min)", format="localized", step=0.1
-            ),
-            "a_une_fermeture": "À une fermeture près",
-        },
-        alt=f"{indicator.label}, {len(table)} territoires.",
-    )
-
-
-def _with_counters(table: pd.DataFrame) -> str:
-    """Add the access to counters of each commune, when a supply is known; say what it rests on."""
-    stamp = supply.stamp(settings.load())
-    if stamp is None:
-        return ""
-    access, source = _access(stamp)
-    here = access.reindex(table["code"])
-    table["minutes"] = here["minutes"].replace(float("inf"), float("nan")).round(1).to_numpy()
-    table["a_une_fermeture"] = eloignement.answers(here["a_une_fermeture"]).to_numpy()
-    return f" {eloignement.sentence()} Source : {source}."
-
-
-@st.cache_resource(show_spinner="Calcul de l’éloignement des guichets…", max_entries=2)
-def _access(stamp: str) -> tuple[pd.DataFrame, str]:
-    """Access of all communes; the stamp changes with the supply."""
-    current = settings.load()
-    known, access = supply.counters(current), eloignement.access(current)
-    if known is None or access is None:
-        raise DataError(supply.MISSING)
-    return access, known.source
-
-
-def _communes_inside(perimeter: Perimeter) -> pd.DataFrame:
-    every = communes.table()
-    every = every[every["type"] == "COM"]
-    inside, _ = perimeter.distances_km(every["longitude"], every["latitude"], every.index)
-    kept = every[inside]
-    return pd.DataFrame(
-        {"nom": kept["nom"], "code": kept.index, "population": kept["population"]}
-    ).reset_index(drop=True)

@@ -7,10 +7,11 @@ import base64
 import streamlit as st
 
 from layers.folium_map import standalone_html
-from layers.registry import LAYERS, indicator_layer
+from layers.registry import LAYERS
+from territory import exclusion, settings
 from territory.directory import Result
 from territory.errors import TerritoryError
-from ui import downloads
+from ui import calcul, downloads, indicateurs
 from ui.markdown import literal
 
 _HEIGHT = 640
@@ -38,9 +39,15 @@ def show(
     st.iframe(f"data:text/html;charset=utf-8;base64,{encoded}", height=_HEIGHT, alt=_TITLE)
 
 
-@st.cache_data(show_spinner="Dessin de la carte…", max_entries=20)
 def _country(shown: tuple[str, ...], indicator_id: str) -> bytes:
-    layers = [indicator_layer(indicator_id, "departement")] if "indicateur" in shown else [
+    stamp = exclusion.stamp(settings.load()) if indicateurs.is_local(indicator_id) else None
+    return _drawn(shown, indicator_id, (stamp, calcul.choice()))
+
+
+@st.cache_data(show_spinner="Dessin de la carte…", max_entries=20)
+def _drawn(shown: tuple[str, ...], indicator_id: str, made_of: object) -> bytes:
+    """Draw once; ``made_of`` changes with what the values are computed from."""
+    layers = [indicateurs.layer(indicator_id, "departement")] if "indicateur" in shown else [
         LAYERS["fond"]()
     ]
     layers += [LAYERS[name]() for name in ("ptce", "structures") if name in shown]

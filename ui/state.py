@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from territory import communes, filieres, indicators
+from territory import communes, eloignement, filieres, indicators
 from territory.errors import InvalidInputError
 from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter, check_radius
 from territory.suppliers import Criteria
@@ -17,11 +17,14 @@ T = TypeVar("T")
 #: What a list parameter says when nothing is chosen.
 _NONE = "aucune"
 
+#: The crossing of éloignement and fragility, as a link names it.
+EXCLUSION = "exclusion_bancaire"
+
 #: Overlays, in drawing order; all shown by default.
 LAYERS: dict[str, str] = {
     "structures": "Structures de l’ESS",
     "ptce": "PTCE",
-    "indicateur": "Fragilité des habitants",
+    "indicateur": "Indicateur des communes",
 }
 
 STATUSES: dict[str, str] = {
@@ -55,13 +58,23 @@ class Request:
     messages: tuple[str, ...] = ()
 
 
-def read_url(parameters: Mapping[str, str]) -> Request:
+def read_url(
+    parameters: Mapping[str, str],
+    *,
+    offered: Collection[str] = tuple(indicators.INDICATORS),
+    default: str = indicators.DEFAULT_INDICATOR,
+    missing: str = "",
+) -> Request:
     """Read a link; a value that makes no sense is ignored and said, never an error.
 
     Parameters
     ----------
     parameters
         Name → text. Lists are comma-separated.
+    offered, default
+        Indicators that can be shown, and the one of a link that names none.
+    missing
+        Said of an indicator that exists and is not offered.
     """
     messages: list[str] = []
 
@@ -92,10 +105,10 @@ def read_url(parameters: Mapping[str, str]) -> Request:
         shown = _known(parameters["couches"], LAYERS, "La couche", messages)
         if shown or _NONE in _items(parameters["couches"]):
             layers = shown
-    indicator = attempt(
-        lambda: indicators.get(parameters.get("indicateur", indicators.DEFAULT_INDICATOR)).id,
-        indicators.DEFAULT_INDICATOR,
-    )
+    indicator = parameters.get("indicateur", default)
+    if indicator not in offered:
+        messages.append(_not_offered(indicator, missing))
+        indicator = default
     criteria = Criteria(
         filieres=chosen,
         familles=families,
@@ -106,7 +119,19 @@ def read_url(parameters: Mapping[str, str]) -> Request:
     return Request(perimeter, criteria, layers, indicator, tuple(messages))
 
 
-def write_url(request: Request) -> dict[str, str]:
+def _not_offered(indicator_id: str, missing: str) -> str:
+    if missing and indicator_id in eloignement.INDICATORS | {EXCLUSION: None}:
+        return f"Lien : {missing}"
+    try:
+        indicators.get(indicator_id)
+    except InvalidInputError as error:
+        return f"Lien : {error.user_message}"
+    return f"Lien : l’indicateur « {excerpt(indicator_id)} » n’est pas proposé ici."
+
+
+def write_url(
+    request: Request, *, default: str = indicators.DEFAULT_INDICATOR
+) -> dict[str, str]:
     """Write a request as URL parameters; what equals the default is left out."""
     parameters: dict[str, str] = {}
     if request.perimeter is not None:
@@ -132,7 +157,7 @@ def write_url(request: Request) -> dict[str, str]:
         parameters["presumees"] = "non"
     if request.layers != tuple(LAYERS):
         parameters["couches"] = ",".join(request.layers) or _NONE
-    if request.indicator != indicators.DEFAULT_INDICATOR:
+    if request.indicator != default:
         parameters["indicateur"] = request.indicator
     return parameters
 

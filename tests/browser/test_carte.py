@@ -357,12 +357,14 @@ def test_a_crossing_computed_at_run_time(open_map: Opener, width: int) -> None:
         "Fragilité des habitants\xa0→", "moins fragile", "de fragilité moyenne", "plus fragile",
     ]
     assert table.get_by_role("rowheader").all_text_contents() == [
-        "Éloignement des guichets\xa0→", "éloigné", "à distance moyenne", "proche",
+        "Éloignement des guichets\xa0→", "d’accès plus difficile", "d’accès moyen",
+        "d’accès plus facile",
     ]
     cells = table.locator("tbody td")
     assert cells.count() == 9
-    assert cells.nth(2).text_content() == "éloigné et plus fragile (exclusion bancaire)"
-    assert cells.nth(6).text_content() == "proche et moins fragile"
+    worst = "d’accès plus difficile et plus fragile (exclusion bancaire)"
+    assert cells.nth(2).text_content() == worst
+    assert cells.nth(6).text_content() == "d’accès plus facile et moins fragile"
     colours = cells.evaluate_all("all => all.map(c => getComputedStyle(c).backgroundColor)")
     assert len(set(colours)) == 9
     legend = page.locator(".pm-legende")

@@ -19,7 +19,10 @@ def document(tmp_path_factory):
     found = suppliers.search(perimeter)
     found.loc[0, "nom"] = "<img src=x onerror='window.pirate = 1'>"
     layers = registry.document_layers(
-        perimeter, found, sentence="Essai.", indicator_id="part_aides_logement_2022"
+        perimeter, found, sentence="Essai.",
+        coloured=lambda level, area: registry.indicator_layer(
+            "part_aides_logement_2022", level, area=area
+        ),
     )
     path = tmp_path_factory.mktemp("document") / "carte.html"
     path.write_bytes(

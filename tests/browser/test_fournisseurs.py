@@ -218,7 +218,7 @@ def test_access_to_counters_is_read_beside_fragility_once_it_is_fetched(
     current = settings.load({"TERRITORY_DATA_DIR": str(tmp_path / "donnees")})
     supply.keep(bpe.fetch(current, file=given(tmp_path, zipped(BULK))), current)
     page.reload()
-    tab = page.get_by_role("tab", name="Fragilité par commune")
+    tab = page.get_by_role("tab", name="Indicateur par commune")
     tab.click(timeout=30_000)
     expect(page.get_by_text("Temps estimé : distance à vol d’oiseau × 1,3")).to_be_visible(
         timeout=20_000

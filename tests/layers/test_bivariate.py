@@ -31,7 +31,7 @@ from tests.layers.conftest import HOSTILE_NAMES
 from tests.territory.french import is_french_sentence
 
 LAYERS_JS = Path(__file__).parents[2] / "ui/carte/static/layers.js"
-WORST = "éloigné et plus fragile (exclusion bancaire)"
+WORST = "d’accès plus difficile et plus fragile (exclusion bancaire)"
 GREY = "donnée absente sur un axe au moins"
 #: Two classes are told apart (see ``style.CROSSED_COLOURS``); a sign over a class, or its grey.
 APART, SIGN_APART = 12, 10
@@ -81,8 +81,8 @@ class TestPalette:
 class TestStyle:
     def test_keys_go_row_by_row(self):
         assert CROSSING.keys == ("1-1", "1-2", "1-3", "2-1", "2-2", "2-3", "3-1", "3-2", "3-3")
-        assert CROSSING.labels[2] == "proche et plus fragile"
-        assert CROSSING.labels[6] == "éloigné et moins fragile"
+        assert CROSSING.labels[2] == "d’accès plus facile et plus fragile"
+        assert CROSSING.labels[6] == "d’accès plus difficile et moins fragile"
 
     def test_only_the_worst_corner_is_called_exclusion(self):
         assert [label for label in CROSSING.labels if "exclusion" in label] == [WORST]
@@ -165,7 +165,8 @@ class TestLayer:
 
     def test_rows_are_written_in_words_with_the_reason(self, crossed):
         assert rows_as_text(crossed)["Situation"].tolist() == [
-            WORST, "proche et de fragilité moyenne", f"{GREY}\u00a0: {HOSTILE_NAMES[0]}", GREY,
+            WORST, "d’accès plus facile et de fragilité moyenne",
+            f"{GREY}\u00a0: {HOSTILE_NAMES[0]}", GREY,
         ]
 
     @pytest.mark.parametrize("name", ["geojson", "gpkg", "geoparquet", "csv", "xlsx"])
@@ -204,8 +205,8 @@ class TestLegend:
             "Croisement <b>",
             ("Deux axes sont croisés\u00a0: «\u00a0Éloignement des guichets\u00a0» et "
             "«\u00a0Fragilité des habitants\u00a0»."),
-            "– Proche et de fragilité moyenne\u00a0: 1\u00a0territoire.",
-            "– Éloigné et plus fragile (exclusion bancaire)\u00a0: 1\u00a0territoire.",
+            "– D’accès plus facile et de fragilité moyenne\u00a0: 1\u00a0territoire.",
+            "– D’accès plus difficile et plus fragile (exclusion bancaire)\u00a0: 1\u00a0territoire.",
             "– Donnée absente sur un axe au moins\u00a0: 2\u00a0territoires.",
             CROSSING.note,
             "Personne. Millésime\u00a0: 2026.",
@@ -223,7 +224,7 @@ class TestLegend:
         counted = [text for tag, _, text in cells if tag == "td" and text]
         assert len(counted) == 9
         assert counted[2] == f"{WORST}\u00a0: 1"  # the top right
-        assert counted[7] == "proche et de fragilité moyenne\u00a0: 1"
+        assert counted[7] == "d’accès plus facile et de fragilité moyenne\u00a0: 1"
         assert "<b>" not in html
         assert all(colour in html for colour in CROSSING.colours)
         assert f"<span>{GREY}</span><small>2</small>" in html

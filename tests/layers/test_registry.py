@@ -39,7 +39,10 @@ def test_a_document_chooses_the_finest_level_that_fits(radius_km, level):
     perimeter = Perimeter.around_commune(communes.get("26281"), radius_km)
     found = suppliers.search(perimeter)
     layers = registry.document_layers(
-        perimeter, found, sentence="Essai.", indicator_id="part_aides_logement_2022"
+        perimeter, found, sentence="Essai.",
+        coloured=lambda level, area: registry.indicator_layer(
+            "part_aides_logement_2022", level, area=area
+        ),
     )
     coloured = next(layer for layer in layers if layer.id == "part_aides_logement_2022")
     assert coloured.labels["nom"] == level

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import streamlit as st
 
-from territory import directory, indicators, ptce, settings, supply
-from ui import collecte, downloads, fichier, mapping, results, search, simple
+from territory import directory, ptce, settings, supply
+from ui import (
+    calcul,
+    collecte,
+    downloads,
+    fichier,
+    indicateurs,
+    mapping,
+    results,
+    search,
+    simple,
+    valeurs,
+)
 from ui.carte import carte, gesture
 from ui.markdown import literal
 from ui.state import LAYERS, Request, read_url, write_url
@@ -18,15 +31,23 @@ _REQUEST = "demande"
 
 state = st.session_state
 if _REQUEST not in state:
-    state[_REQUEST] = read_url(dict(st.query_params))
+    state[_REQUEST] = read_url(
+        dict(st.query_params), offered=indicateurs.options(), default=indicateurs.default(),
+        missing=supply.MISSING,
+    )
     search.start(state[_REQUEST])
     results.start(state[_REQUEST].criteria)
 else:
     search.restore()
     results.restore(state[_REQUEST].criteria)
+if state.get(_INDICATOR) not in indicateurs.options():
+    # The counters it came from are gone.
+    state.pop(_INDICATOR, None)
+    state[_REQUEST] = dataclasses.replace(state[_REQUEST], indicator=indicateurs.default())
+if _INDICATOR not in state:
+    state[_INDICATOR] = state[_REQUEST].indicator
 if _LAYERS not in state:
     state[_LAYERS] = list(state[_REQUEST].layers)
-    state[_INDICATOR] = state[_REQUEST].indicator
 
 # The gesture comes before the fields: it writes in them.
 search.receive(gesture(key=_MAP))
@@ -68,24 +89,27 @@ with map_side:
     )
     which, ground = st.columns([2, 1.2])
     which.selectbox(
-        "Indicateur", list(indicators.INDICATORS), key=_INDICATOR,
-        format_func=lambda i: indicators.get(i).label, disabled="indicateur" not in shown,
+        "Indicateur", indicateurs.options(), key=_INDICATOR,
+        format_func=indicateurs.label, disabled="indicateur" not in shown,
         placeholder="Choisir…",
     )
     mapping.ground_choice(ground)
     st.toggle("Carte simple, pour un navigateur sans WebGL", key=_SIMPLE)
-    if "indicateur" in shown and supply.stamp(settings.load()) is None:
-        st.caption(literal(supply.MISSING))
+    if "indicateur" in shown:
+        if not calcul.available():
+            st.caption(literal(supply.MISSING))
+        elif indicateurs.is_local(state[_INDICATOR]):
+            calcul.panel()
     mapping.legend_as_text(state[_INDICATOR], shown)
 
 with list_side:
     if result is None or perimeter is None:
         # A table is heavy for a browser: the first screen waits for nobody but the map.
         if st.toggle("Lire les valeurs par département"):
-            results.fragility(state[_INDICATOR], None)
+            valeurs.draw(state[_INDICATOR], None)
     else:
         names = [
-            f"Structures ({len(result.found)})", f"PTCE ({len(met)})", "Fragilité par commune"
+            f"Structures ({len(result.found)})", f"PTCE ({len(met)})", "Indicateur par commune"
         ]
         first, second, third = st.tabs(names)
         with first:
@@ -94,10 +118,10 @@ with list_side:
         with second:
             results.poles(met)
         with third:
-            results.fragility(state[_INDICATOR], perimeter)
+            valeurs.draw(state[_INDICATOR], perimeter)
     fichier.panel()
 
 state[_REQUEST] = Request(perimeter, criteria, shown, state[_INDICATOR])
-parameters = write_url(state[_REQUEST])
+parameters = write_url(state[_REQUEST], default=indicateurs.default())
 if dict(st.query_params) != parameters:
     st.query_params.from_dict(parameters)

@@ -1,0 +1,174 @@
+"""The indicators a page may colour with: embedded ones, and those of the counters fetched here."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import shapely
+import streamlit as st
+
+from layers import style, web
+from layers.base import Layer
+from layers.bivariate import CROSSING, bivariate
+from layers.choropleth import choropleth, indicator_classes, national_classes
+from layers.registry import fitted_contours, indicator_layer
+from layers.style import Classes
+from territory import __version__, catalog, eloignement, exclusion, indicators, settings, store
+from territory.communes import Level
+from territory.exclusion import Measured
+from territory.indicators import Indicator
+from ui import calcul, carte
+from ui.carte.adresses import computed_url
+from ui.carte.calculs import publish
+from ui.state import EXCLUSION
+
+_TITLE: Final = "Exclusion bancaire : éloignement des guichets × fragilité des habitants"
+_SHORT: Final = "Situation"
+
+#: Every id a link may ask for; the crossing is the default as soon as counters are known.
+IDS: Final = (EXCLUSION, *eloignement.INDICATORS, *indicators.INDICATORS)
+
+
+def options() -> list[str]:
+    """Ids offered now: those of the counters first, when counters are known."""
+    return list(IDS) if calcul.available() else list(indicators.INDICATORS)
+
+
+def default() -> str:
+    """Id of the first map."""
+    return EXCLUSION if calcul.available() else indicators.DEFAULT_INDICATOR
+
+
+def is_local(indicator_id: str) -> bool:
+    """Tell whether an indicator comes from the counters fetched here."""
+    return indicator_id not in indicators.INDICATORS
+
+
+def label(indicator_id: str) -> str:
+    """French title of an indicator."""
+    return _TITLE if indicator_id == EXCLUSION else _described(indicator_id).label
+
+
+def _described(indicator_id: str) -> Indicator:
+    """Describe an indicator, its vintage and its assumptions those of the supply."""
+    if indicator_id not in eloignement.INDICATORS:
+        return indicators.get(indicator_id)
+    measured = calcul.measured()
+    one = eloignement.INDICATORS[indicator_id]
+    said = eloignement.sentence(measured.offer, measured.assumptions)
+    sources = measured.counters.source_ids
+    return dataclasses.replace(
+        one, definition=f"{one.definition} {said}", vintage=measured.counters.year or "inconnu",
+        source_id=sources[0] if sources else one.source_id,
+    )
+
+
+def described(indicator_id: str) -> Indicator | None:
+    """Say what an indicator is, None for the crossing, which is two."""
+    return None if indicator_id == EXCLUSION else _described(indicator_id)
+
+
+def source_ids(indicator_id: str) -> Sequence[str]:
+    """Keys of ``catalog.SOURCES``."""
+    if indicator_id == EXCLUSION:
+        return [*calcul.measured().counters.source_ids, "dgcl", "recensement"]
+    return [_described(indicator_id).source_id]
+
+
+def values(indicator_id: str, level: Level = "commune") -> pd.Series:
+    """Values of an indicator by code, NaN where unknown; classes of text for the crossing."""
+    if indicator_id == EXCLUSION:
+        return calcul.atlas().crossed(level)["classe"]
+    if not is_local(indicator_id):
+        return indicators.values(indicator_id, level)
+    if level == "commune":
+        found = calcul.measured().access[indicator_id]
+    else:
+        table = calcul.atlas().level(level)
+        found = table.get(indicator_id, pd.Series(np.nan, index=table.index))
+    return found.replace([np.inf, -np.inf], np.nan)
+
+
+def _classes(indicator_id: str) -> Classes:
+    """Class limits cut on all communes, so that a colour means the same everywhere."""
+    if not is_local(indicator_id):
+        return national_classes(indicator_id)
+    return indicator_classes(_described(indicator_id), values(indicator_id))
+
+
+def coloured(indicator_id: str) -> carte.Choropleth:
+    """Say what the live map shows of an indicator."""
+    if indicator_id == EXCLUSION:
+        classes = tuple(carte.LegendClass(**one) for one in web.class_data(CROSSING))
+        return carte.Choropleth(
+            EXCLUSION, _TITLE, _SHORT, "", 0, classes, CROSSING.absent,
+            carte.Grid(**web.grid_data(CROSSING)), _address(indicator_id),
+        )
+    indicator = _described(indicator_id)
+    cut = web.class_data(_classes(indicator_id))
+    return carte.Choropleth(
+        indicator_id, indicator.label, indicator.short_label, indicator.unit, indicator.decimals,
+        tuple(carte.LegendClass(**one) for one in cut), style.ABSENT_LABEL,
+        adresse=_address(indicator_id) if is_local(indicator_id) else None,
+    )
+
+
+def _address(indicator_id: str) -> str:
+    """Address of values computed here, published under a digest of all they depend on."""
+    stamp = exclusion.stamp(settings.load())
+    said = repr((__version__, store.version(), stamp, calcul.choice(), indicator_id))
+    return computed_url(_published(hashlib.sha256(said.encode()).hexdigest()[:20], indicator_id))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _content(digest: str, indicator_id: str) -> web.Columns:
+    """Compute once; the digest says what it depends on."""
+    if indicator_id == EXCLUSION:
+        crossed = calcul.atlas().crossed()
+        return web.computed_values(crossed["classe"], CROSSING, reasons=crossed["raison"])
+    indicator = _described(indicator_id)
+    return web.computed_values(values(indicator_id), _classes(indicator_id), indicator.decimals)
+
+
+def _published(digest: str, indicator_id: str) -> str:
+    # Published at every run: the map may ask for it long after others took its place.
+    return publish(f"calcul-{digest}", _content(digest, indicator_id))
+
+
+def layer(
+    indicator_id: str, level: Level = "commune", area: shapely.Geometry | None = None
+) -> Layer:
+    """Layer of an indicator for a document, with contours; see ``registry.indicator_layer``."""
+    if not is_local(indicator_id):
+        return indicator_layer(indicator_id, level, area=area)
+    contours = fitted_contours(level, area)
+    if indicator_id == EXCLUSION:
+        return _crossing(level, contours)
+    return choropleth(_described(indicator_id), values(indicator_id, level), level,
+                      classes=_classes(indicator_id), contours=contours)
+
+
+def without_contours(indicator_id: str) -> Layer:
+    """Layer of the communes for a legend: contours would cost a third of a second."""
+    if indicator_id == EXCLUSION:
+        return _crossing("commune", None)
+    return choropleth(_described(indicator_id), values(indicator_id), "commune",
+                      classes=_classes(indicator_id))
+
+
+def _crossing(level: Level, contours: object) -> Layer:
+    measured: Measured = calcul.measured()
+    crossed = calcul.atlas().crossed(level)
+    return bivariate(
+        crossed["classe"], level, id=EXCLUSION, title=_TITLE,
+        sentence=f"{exclusion.METHOD} "
+        f"{eloignement.sentence(measured.offer, measured.assumptions)}",
+        attribution=catalog.attribution([*source_ids(EXCLUSION), "communes"]),
+        vintage=f"guichets {measured.counters.year or 'd’année inconnue'}, fragilité 2021 et 2022",
+        contours=contours, reasons=crossed["raison"],  # type: ignore[arg-type]
+    )

@@ -1,0 +1,94 @@
+"""The values of the indicator shown: communes of the perimeter, else départements.
+
+The list is the accessible form of the colours of the map.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from territory import communes, eloignement, exclusion
+from territory.communes import Level
+from territory.perimeter import Perimeter
+from territory.text import plural
+from ui import calcul, indicateurs, tableau
+
+
+def draw(indicator_id: str, perimeter: Perimeter | None) -> None:
+    """Draw the values of an indicator: communes of the perimeter, else départements."""
+    level: Level = "departement" if perimeter is None else "commune"
+    if perimeter is None:
+        units = communes.units(level)
+        table = pd.DataFrame(
+            {"nom": units["nom"], "code": units.index, "population": units["population"]}
+        ).reset_index(drop=True)
+    else:
+        table = _communes_inside(perimeter)
+    values = indicateurs.values(indicator_id, level).reindex(table["code"])
+    missing = int(values.isna().sum())
+    if perimeter is None:
+        said = "Tous les départements ; avec un périmètre, les communes qui s’y trouvent."
+    else:
+        said = (
+            f"{plural(len(table), 'commune')} dont le point de référence est dans le périmètre"
+            f"{f', dont {missing} sans donnée' if missing else ''}."
+        )
+    indicator = indicateurs.described(indicator_id)
+    if indicator is None:
+        crossed = calcul.atlas().crossed(level).reindex(table["code"])
+        table["valeur"] = crossed["indice"].round().to_numpy()
+        table["lecture"] = values.map(exclusion.words, na_action=None).to_numpy()
+        title, worst = "Indice (0 à 100)", True
+        meaning = exclusion.METHOD
+    else:
+        table["valeur"] = values.round(indicator.decimals).to_numpy()
+        title = f"{indicator.short_label} ({indicator.unit})"
+        worst, meaning = indicator.higher_is_worse, indicator.definition
+    if perimeter is not None:
+        said += _with_counters(table)
+    st.caption(f"{indicateurs.label(indicator_id)}. {said}")
+    st.dataframe(
+        table.sort_values("valeur", ascending=not worst),
+        key="liste_indicateur",
+        hide_index=True,
+        column_order=["nom", "lecture", "valeur", "minutes", "a_une_fermeture", "population",
+                      "code"],
+        height=tableau.height(len(table)),
+        column_config={
+            "nom": st.column_config.TextColumn("Territoire"),
+            "lecture": st.column_config.TextColumn("Situation", width="medium"),
+            "code": "Code",
+            "population": st.column_config.NumberColumn("Population 2023", format="localized"),
+            "valeur": st.column_config.NumberColumn(title, format="localized", help=meaning),
+            "minutes": st.column_config.NumberColumn(
+                "Temps au guichet (min)", format="localized", step=0.1
+            ),
+            "a_une_fermeture": "À une fermeture près",
+        },
+        alt=f"{indicateurs.label(indicator_id)}, {len(table)} territoires.",
+    )
+
+
+def _with_counters(table: pd.DataFrame) -> str:
+    """Add the access to counters of each commune, when a supply is known; say what it rests on."""
+    if not calcul.available():
+        return ""
+    measured = calcul.measured()
+    here = measured.access.reindex(table["code"])
+    table["minutes"] = here["minutes"].replace(float("inf"), float("nan")).round(1).to_numpy()
+    table["a_une_fermeture"] = eloignement.answers(here["a_une_fermeture"]).to_numpy()
+    return (
+        f" {eloignement.sentence(measured.offer, measured.assumptions)} Source : "
+        f"{measured.counters.source}."
+    )
+
+
+def _communes_inside(perimeter: Perimeter) -> pd.DataFrame:
+    every = communes.table()
+    every = every[every["type"] == "COM"]
+    inside, _ = perimeter.distances_km(every["longitude"], every["latitude"], every.index)
+    kept = every[inside]
+    return pd.DataFrame(
+        {"nom": kept["nom"], "code": kept.index, "population": kept["population"]}
+    ).reset_index(drop=True)
