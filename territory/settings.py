@@ -115,6 +115,12 @@ SETTINGS: tuple[Setting, ...] = (
         "https://overpass-api.de/api/interpreter",
         "Adresse d’Overpass (OpenStreetMap).",
     ),
+    Setting(
+        "laposte_url",
+        "TERRITORY_LAPOSTE_URL",
+        "https://data.laposte.fr/data-fair/api/v1/datasets/laposte-poincont2",
+        "Adresse du jeu de données des points de contact de La Poste.",
+    ),
 )
 
 
@@ -134,6 +140,7 @@ class Settings:
     fresh_days: int
     melodi_url: str
     overpass_url: str
+    laposte_url: str
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
