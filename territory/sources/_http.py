@@ -11,6 +11,7 @@ import email.utils
 import functools
 import hashlib
 import json
+import math
 import os
 import threading
 import time
@@ -48,6 +49,16 @@ _MAX_REDIRECTS = 5
 _SAID = 200
 
 Params = Mapping[str, str | Sequence[str]]
+
+
+def json_number(value: object) -> float:
+    """Return a number of an answer; NaN when it is none, not finite or too large for a float."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return math.nan
+    try:
+        return float(value) if math.isfinite(value) else math.nan
+    except OverflowError:
+        return math.nan
 
 
 class _Pace:
