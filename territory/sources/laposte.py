@@ -169,7 +169,7 @@ def _supply(
     remarks: list[str], refused: Mapping[str, int] | None = None,
 ) -> Supply | None:
     """Read rows of either form; None when none is of a known kind. Nothing is covered yet."""
-    rows = rows.reindex(columns=[*_IDENTIFIERS, *_FIELDS]).fillna("")
+    rows = rows.reindex(columns=[*_IDENTIFIERS, *_FIELDS], fill_value="").fillna("")
     identifier = rows[_IDENTIFIERS[0]].where(rows[_IDENTIFIERS[0]] != "", rows[_IDENTIFIERS[1]])
     # The same identifier said twice the same way is one point; without one, each row is.
     rows = rows[(identifier == "") | ~rows.duplicated()]
