@@ -230,6 +230,8 @@ def _of_departement(code: str) -> list[str]:
 def _words(value: object) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
+    if isinstance(value, list) and value and all(str(item).endswith(".") for item in value):
+        return " ".join(map(str, value))
     if isinstance(value, list):
         return f"{len(value)}" if len(value) > 8 else ", ".join(map(str, value)) or "aucun"
     if isinstance(value, dict):

@@ -155,11 +155,15 @@ def read(answer: object, day: str, codes: Collection[str] | None = None) -> Supp
         msg = "Overpass a changé de forme : ses réponses n’ont pas de coordonnées."
         raise SourceError(msg)
     found["code"] = communes.holding(found["longitude"], found["latitude"])
+    # Before the cut: the machine of a bank may be on the other side of a border.
+    found["deux_fois"] = _told_twice(found)
     if codes is not None:
         # The box is larger than the communes: what is around was not asked for.
         wanted = {commune_of(code) for code in codes}
         found = found[found["code"].map(commune_of).isin(wanted)]
-    placed = guichets.place(found, {
+    twice = found["deux_fois"].astype(bool)
+    left_out[TWICE] = int(twice.sum())
+    placed = guichets.place(found[~twice], {
         "millesime": day[:4], "source": "© les contributeurs d’OpenStreetMap, ODbL",
         "source_date": day,
     })
@@ -182,7 +186,11 @@ def _base_day(answer: Mapping[str, Any]) -> str:
 
 
 def _machines(elements: list[Any]) -> tuple[pd.DataFrame, Counter[str]]:
-    """Rows for :func:`guichets.place`, without their commune; reason → elements left out."""
+    """Read elements: rows without their commune, and reason → elements left out.
+
+    ``banque`` tells a bank that has a machine from a machine, ``noms`` its folded operator and
+    brand.
+    """
     left_out: Counter[str] = Counter()
     known: set[tuple[object, object]] = set()
     rows = []
@@ -207,11 +215,8 @@ def _machines(elements: list[Any]) -> tuple[pd.DataFrame, Counter[str]]:
             "type": "dab", "nombre": 1, "nom": _name(tags), "longitude": longitude,
             "latitude": latitude, "precision_geo": "adresse", "banque": bank, "noms": names,
         })
-    table = pd.DataFrame(rows, columns=["type", "nombre", "nom", "longitude", "latitude",
-                                        "precision_geo", "banque", "noms"])
-    twice = _told_twice(table)
-    left_out[TWICE] = int(twice.sum())
-    return table[~twice].drop(columns=["banque", "noms"]).reset_index(drop=True), left_out
+    return pd.DataFrame(rows, columns=["type", "nombre", "nom", "longitude", "latitude",
+                                       "precision_geo", "banque", "noms"]), left_out
 
 
 def _told_twice(table: pd.DataFrame) -> npt.NDArray[np.bool_]:

@@ -57,11 +57,12 @@ def test_communes_are_asked_by_their_box_and_cut_to_themselves(
         atm(1, operator="Banque fictive"),
         atm(2, *communes.contours()["26057"].representative_point().coords[0]),
         atm(3, 2.35, 48.85),
+        bank(4), bank(5, *communes.contours()["26057"].representative_point().coords[0]),
     ]
     found = osm.fetch(current, codes=["26281"])
     GUICHETS.validate(found.table)
     assert list(found.table["code_insee"]) == ["26281"]
-    assert found.left_out == {}, "what is around was not asked for"
+    assert found.left_out == {osm.TWICE: 1}, "what is around was not asked for"
     query = double.overpass.queries[0]
     assert 'nwr["amenity"="atm"](' in query
     assert 'nwr["amenity"="bank"]["atm"="yes"](' in query
