@@ -178,11 +178,13 @@ def read(answer: object, day: str, codes: Collection[str] | None = None) -> Supp
 def _base_day(answer: Mapping[str, Any]) -> str:
     """Day of the base that answered, empty when it does not say it."""
     header = answer.get("osm3s")
-    said = header.get("timestamp_osm_base") if isinstance(header, Mapping) else None
+    said = str(header.get("timestamp_osm_base"))[:10] if isinstance(header, Mapping) else ""
     try:
-        return dt.date.fromisoformat(str(said)[:10]).isoformat()
+        day = dt.date.fromisoformat(said)
     except ValueError:
         return ""
+    # OpenStreetMap began in 2004: another year is a base that was never filled.
+    return day.isoformat() if 2004 <= day.year <= dt.date.today().year else ""
 
 
 def _machines(elements: list[Any]) -> tuple[pd.DataFrame, Counter[str]]:

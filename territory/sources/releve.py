@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from territory import communes
-from territory.codes import departement_of, is_commune
+from territory.codes import carry_to_cog, departement_of, is_commune
 from territory.errors import InvalidInputError
 from territory.sources import guichets
 from territory.sources.guichets import Supply
@@ -200,6 +200,7 @@ def read(
         "latitude": degrees(table, "latitude", 90),
         "precision_geo": "adresse",
     }, index=table.index)
+    doubts = _doubts(rows, kinds)
     somewhere = (rows["code"] != "") | (rows["longitude"].notna() & rows["latitude"].notna())
     for why, good in ((WRONG_KIND, rows["type"].notna()), (WRONG_COUNT, rows["nombre"].notna()),
                       (NOWHERE, somewhere)):
@@ -231,9 +232,20 @@ def read(
     return Supply(
         source, held, listed, "", given.day, covered,
         communes=dict.fromkeys(sorted(nil["code_insee"].unique()), given.day),
-        unknown=_unsaid(found, nil, kinds, covered),
+        unknown=_either(_unsaid(found, nil, kinds, covered), doubts),
         left_out={why: n for why, n in left_out.items() if n}, incomplete=tuple(remarks),
     )
+
+
+def _doubts(rows: pd.DataFrame, kinds: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Kinds that a refused row makes unknown in its commune, which is then no zero."""
+    refused = rows[(rows["code"] != "") & (rows["type"].isna() | rows["nombre"].isna())]
+    today = carry_to_cog(refused["code"], communes.passage(), set(communes.table().index))
+    found: dict[str, set[str]] = {}
+    for insee, kind in zip(today, refused["type"], strict=True):
+        if isinstance(insee, str):
+            found.setdefault(insee, set()).update([kind] if isinstance(kind, str) else kinds)
+    return {insee: tuple(sorted(told)) for insee, told in sorted(found.items())}
 
 
 def _unsaid(
@@ -247,6 +259,13 @@ def _unsaid(
         if missing and departement_of(insee) not in covered:
             unsaid[insee] = missing
     return unsaid
+
+
+def _either(*known: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Commune → kinds that are in any of several such tables."""
+    every = sorted({insee for table in known for insee in table})
+    return {insee: tuple(sorted({kind for table in known for kind in table.get(insee, ())}))
+            for insee in every}
 
 
 def _because(left_out: Mapping[str, int]) -> str:

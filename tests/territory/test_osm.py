@@ -156,6 +156,13 @@ def test_hostile_elements_are_left_out_and_counted() -> None:
         osm.NOWHERE: 6, osm.OTHER: 5, "hors de la métropole et des départements d’outre-mer": 1}
 
 
+@pytest.mark.parametrize("said", ["0001-01-01T00:00:00Z", "hier", None, "3026-01-01T00:00:00Z"])
+def test_a_base_that_does_not_know_its_day_takes_that_of_the_question(said: object) -> None:
+    found = osm.read({"elements": [atm(1)], "osm3s": {"timestamp_osm_base": said}}, "2026-11-28")
+    GUICHETS.validate(found.table)
+    assert found.day == "2026-11-28"
+
+
 def test_machines_without_any_coordinates_are_a_change_of_form() -> None:
     with pytest.raises(SourceError, match="coordonnées"):
         osm.read({"elements": [atm(1, None, None)]}, "2026-11-28")

@@ -93,6 +93,17 @@ def test_refused_rows_are_counted_by_reason(tmp_path: Path) -> None:
     assert found.table["longitude"].isna().all(), "swapped coordinates are not kept"
 
 
+def test_a_refused_row_is_no_zero_in_its_commune(tmp_path: Path) -> None:
+    text = "type;code_insee;nombre\n;26281;2\n;26057;beaucoup\ndab;26218;1\n;26281;?\n"
+    found = read(tmp_path, text, Scope("26"))
+    assert found.unknown == dict.fromkeys(("26057", "26218", "26281"), ("banque",))
+    current = settings.load({"TERRITORY_DATA_DIR": str(tmp_path / "donnees")})
+    supply.keep(found, current)
+    known = supply.counters(current, source="banques")
+    assert known is not None
+    assert known.counts[["26281", "26057", "26218", "26002"]].fillna(-1).tolist() == [-1, -1, -1, 0]
+
+
 def test_a_zero_covers_its_commune(tmp_path: Path) -> None:
     found = read(tmp_path, "code_insee;nombre\n26281;2\n26057;0\n")
     assert counts(found.table) == {"26281": 2}
