@@ -222,16 +222,29 @@ _ALL = (
         access="distante",
     ),
     Source(
+        "itineraires", "IGN", "Itinéraires de la Géoplateforme (OSRM, BD TOPO)", LICENCE_OUVERTE,
+        "IGN, Géoplateforme, calcul d’itinéraire (BD TOPO)", "courant",
+        "https://geoservices.ign.fr/services-geoplateforme-itineraire",
+        "Temps en voiture et sans circulation, par les routes de la BD TOPO, demandé pour quelques "
+        "lieux à la fois.",
+        access="distante",
+    ),
+    Source(
         "banques", "DINUM, Annuaire des entreprises", "Établissements bancaires (NAF 64.19Z)",
         LICENCE_OUVERTE, "API Recherche d’entreprises (DINUM), Insee Sirene", "quotidien",
         "https://recherche-entreprises.api.gouv.fr",
-        "Aucun paquet publié ne contient les guichets bancaires ; pas encore branchée.",
+        "Banques présentes dans une commune, demandées commune par commune ; pour compter dans un "
+        "département, préférer la BPE : le filtre porte sur l’unité légale, et 100 établissements "
+        "au plus en sont montrés. Des services sans guichet y sont ; les bureaux de poste n’y sont "
+        "pas.",
         access="distante",
     ),
     Source(
         "poste", "La Poste", "Points de contact postaux", LICENCE_OUVERTE,
-        "La Poste, points de contact", "courant", "https://datanova.laposte.fr",
-        "Pas encore branchée.", access="distante",
+        "La Poste, points de contact", "mensuel", "https://data.laposte.fr",
+        "Bureaux de poste, agences postales et relais, avec leur adresse. Ni horaires, ni services "
+        "bancaires rendus : un relais ou une agence n’en rend qu’une partie ; en 2021, un point "
+        "sur sept était placé au centre de sa commune.", access="distante",
     ),
     Source(
         "bpe", "Insee", "Base permanente des équipements", LICENCE_OUVERTE,
@@ -246,7 +259,9 @@ _ALL = (
         "dab_osm", "Contributeurs d’OpenStreetMap", "Distributeurs de billets (amenity=atm)",
         "ODbL", "© les contributeurs d’OpenStreetMap, ODbL", "continu",
         "https://www.openstreetmap.org",
-        "Complément incomplet ; pas encore branché.", access="distante",
+        "Relevé de bénévoles, incomplet : une commune sans distributeur y est inconnue, pas sans "
+        "distributeur. Une banque qui dit avoir un distributeur en compte un, sauf si le sien est "
+        "dessiné à moins de 40 mètres.", access="distante",
     ),
     Source(
         "filosofi", "Insee", "Filosofi, revenus et pauvreté", LICENCE_OUVERTE, "Insee, Filosofi",

@@ -158,18 +158,21 @@ def _parser() -> argparse.ArgumentParser:
 
     fetch = command("fetch", lambda a: cli_fetch.run(a, _perimeter),
                     "Récupère une source dans le dossier local ; reprend où elle s’était arrêtée.")
-    fetch.add_argument("source", metavar="SOURCE",
-                       help="ess, sirene, siae, esus, bpe ou surendettement.")
-    fetch.add_argument("--commune", metavar="CODE", help="Une commune (ess).")
-    fetch.add_argument("--departement", metavar="CODE", help="Un département.")
-    fetch.add_argument("--autour", metavar="LIEU",
-                       help="Code Insee, nom de commune ou LON,LAT (ess).")
+    fetch.add_argument("source", metavar="SOURCE", help="ess, sirene, siae, esus, bpe, banques, "
+                       "poste, dab_osm ou surendettement.")
+    fetch.add_argument("--commune", metavar="CODE", help="Une commune (ess, banques, dab_osm).")
+    fetch.add_argument("--departement", metavar="CODE", help="Un département (ess, sirene, siae, "
+                       "poste, dab_osm) ; avec --fichier, celui dont le fichier contient tout.")
+    fetch.add_argument("--autour", metavar="LIEU", help="Code Insee, nom de commune ou LON,LAT "
+                       "(ess, dab_osm ; banques jusqu’à 50 km).")
     fetch.add_argument("--rayon-km", default=str(DEFAULT_RADIUS_KM), metavar="R",
                        help="Rayon, de 0,1 à 300 km (30).")
-    fetch.add_argument("--france", action="store_true", help="La France entière (sirene).")
+    fetch.add_argument("--france", action="store_true", help="La France entière (sirene, poste, "
+                       "dab_osm) ; avec --fichier, le fichier contient tout.")
     fetch.add_argument("--millesime", metavar="ANNÉE", help="Année voulue (bpe).")
     fetch.add_argument("--fichier", type=Path, metavar="CHEMIN",
-                       help="Fichier ou dossier déjà téléchargé, à la place d’un appel.")
+                       help="Fichier ou dossier déjà téléchargé, à la place d’un appel ; pour "
+                       "banques, poste et dab_osm, aussi un relevé au modèle décrit dans le guide.")
     text_or_json(fetch)
 
     find = command("communes", _communes, "Cherche des communes.")

@@ -13,9 +13,11 @@ from territory.errors import InvalidInputError, SourceError
 from territory.perimeter import Perimeter
 from territory.progress import Watch
 from territory.settings import Settings
-from territory.sources import bpe, esus, siae
+from territory.sources import banques, bpe, esus, laposte, osm, siae
 from territory.sources import surendettement as webstat
+from territory.sources.releve import Scope
 from territory.terminal import TerminalWatch
+from territory.text import NBSP, trimmed
 
 
 def run(arguments: argparse.Namespace, place: Callable[[argparse.Namespace], Perimeter]) -> None:
@@ -65,14 +67,8 @@ def _ess(
     arguments: argparse.Namespace, current: Settings, watch: Watch,
     place: Callable[[argparse.Namespace], Perimeter],
 ) -> Said:
-    if arguments.commune is not None:
-        home = communes.get(arguments.commune.upper())
-        codes = employers.by_arrondissement([home.code_insee])
-    elif arguments.departement is not None:
-        codes = employers.by_arrondissement(_of_departement(arguments.departement))
-    elif arguments.autour is not None:
-        codes = employers.communes_of(place(arguments))
-    else:
+    codes = _codes(arguments, place)
+    if codes is None:
         msg = (
             "Indiquez une étendue : --commune, --departement, ou --autour et --rayon-km. Pour "
             "toute la France : fetch sirene --france."
@@ -126,6 +122,94 @@ def _surendettement(
     surendettement.keep(found, current)
     year = surendettement.yearly(current)
     return {**found.to_json(), "douze_mois": year and year.period}, ""
+def _poste(arguments: argparse.Namespace, current: Settings, watch: Watch, place: Any) -> Said:
+    if arguments.commune is not None or arguments.autour is not None:
+        msg = (
+            "La liste de La Poste se récupère pour toute la France, ou se réduit à un département "
+            "par --departement."
+        )
+        raise InvalidInputError(msg)
+    found = laposte.fetch(current, scope=_scope(arguments), file=arguments.fichier, watch=watch)
+    supply.keep(found, current)
+    return found.to_json(), ""
+
+
+def _banques(
+    arguments: argparse.Namespace, current: Settings, watch: Watch,
+    place: Callable[[argparse.Namespace], Perimeter],
+) -> Said:
+    file = arguments.fichier
+    if file is None and (arguments.departement is not None or arguments.france):
+        msg = (
+            "L’API Recherche d’entreprises ne compte pas les banques d’un département : elle "
+            "filtre les unités légales, et ne montre que 100 établissements de chacune. Récupérez "
+            "la base permanente des équipements : fetch bpe."
+        )
+        raise InvalidInputError(msg)
+    codes = None
+    if arguments.commune is not None or arguments.autour is not None:
+        if arguments.autour is not None:
+            _narrow(place(arguments))
+        codes = _codes(arguments, place)
+    if file is None and codes is None:
+        msg = "Indiquez une étendue : --commune, ou --autour et --rayon-km."
+        raise InvalidInputError(msg)
+    found = banques.fetch(current, codes=codes or (), file=file, scope=_scope(arguments),
+                          watch=watch)
+    supply.keep(found, current)
+    unasked = set(codes or ()) - set(found.communes) if file is None else ()
+    return found.to_json(), (
+        f"La récupération s’est arrêtée avant la fin : communes restantes, {len(unasked)} ; ce qui "
+        "était arrivé est gardé." if unasked else ""
+    )
+
+
+def _narrow(perimeter: Perimeter) -> None:
+    widest = max((disc.radius_km for disc in perimeter.discs), default=0.0)
+    if widest > banques.MAX_RADIUS_KM:
+        msg = (
+            "Les banques se cherchent commune par commune : le rayon est limité à "
+            f"{trimmed(banques.MAX_RADIUS_KM)}{NBSP}km. Au-delà : fetch bpe."
+        )
+        raise InvalidInputError(msg)
+
+
+def _dab_osm(
+    arguments: argparse.Namespace, current: Settings, watch: Watch,
+    place: Callable[[argparse.Namespace], Perimeter],
+) -> Said:
+    codes = _codes(arguments, place)
+    if codes is None and not arguments.france and arguments.fichier is None:
+        msg = (
+            "Indiquez une étendue : --commune, --departement, --autour et --rayon-km, ou --france."
+        )
+        raise InvalidInputError(msg)
+    found = osm.fetch(current, codes=codes, file=arguments.fichier, scope=_scope(arguments),
+                      watch=watch)
+    supply.keep(found, current)
+    return found.to_json(), ""
+
+
+def _codes(
+    arguments: argparse.Namespace, place: Callable[[argparse.Namespace], Perimeter]
+) -> tuple[str, ...] | None:
+    """Communes of the area asked, by arrondissement; None for none, and for France."""
+    if arguments.commune is not None:
+        home = communes.get(arguments.commune.upper())
+        return employers.by_arrondissement([home.code_insee])
+    if arguments.departement is not None:
+        return employers.by_arrondissement(_of_departement(arguments.departement))
+    if arguments.autour is not None:
+        return employers.communes_of(place(arguments))
+    return None
+
+
+def _scope(arguments: argparse.Namespace) -> Scope:
+    """Where the person says that a list is whole."""
+    if arguments.departement is not None:
+        _of_departement(arguments.departement)
+        return Scope(arguments.departement.upper())
+    return Scope(france=arguments.france)
 
 
 def _kept(name: str, table: Any, current: Settings) -> dict[str, Any]:
@@ -139,6 +223,7 @@ def _kept(name: str, table: Any, current: Settings) -> dict[str, Any]:
 _FETCHERS: dict[str, Callable[..., Said]] = {
     "ess": _ess, "sirene": _sirene, "siae": _siae, "esus": _esus, "bpe": _bpe,
     "surendettement": _surendettement,
+    "banques": _banques, "poste": _poste, "dab_osm": _dab_osm,
 }
 
 
@@ -154,6 +239,8 @@ def _of_departement(code: str) -> list[str]:
 def _words(value: object) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
+    if isinstance(value, list) and value and all(str(item).endswith(".") for item in value):
+        return " ".join(map(str, value))
     if isinstance(value, list):
         return f"{len(value)}" if len(value) > 8 else ", ".join(map(str, value)) or "aucun"
     if isinstance(value, dict):

@@ -25,6 +25,7 @@ from territory.progress import Watch
 from territory.register import Register, State
 from territory.settings import Settings
 from territory.sources import ess as service
+from territory.sources import recherche
 from territory.sources._http import Client
 from territory.sources.ess_rows import SERVICE, identified, rows
 from territory.text import NBSP, number, plural
@@ -193,7 +194,7 @@ def refresh(codes: Sequence[str], settings: Settings, watch: Watch | None = None
     report = Report(tuple(codes), reread=tuple(c for c in codes if c not in set(stale)))
     expected = service.expected_requests(_populations(stale))
     counting = _Counting(watch, expected)
-    asked_to = service.client(
+    asked_to = recherche.client(
         settings.recherche_entreprises_url, offline=settings.offline, watch=counting
     )
     failures = 0
@@ -324,7 +325,7 @@ def identify(sirets: Sequence[str], settings: Settings, watch: Watch | None = No
     watch
         Told of the requests done; may stop the work: what came is returned.
     """
-    asked_to = service.client(
+    asked_to = recherche.client(
         settings.recherche_entreprises_url, offline=settings.offline,
         watch=_Counting(watch or Watch(), len(sirets)),
     )

@@ -128,6 +128,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Clé personnelle et gratuite de WebStat, jamais affichée.",
         secret=True,
     ),
+    Setting(
+        "laposte_url",
+        "TERRITORY_LAPOSTE_URL",
+        "https://data.laposte.fr/data-fair/api/v1/datasets/laposte-poincont2",
+        "Adresse du jeu de données des points de contact de La Poste.",
+    ),
 )
 
 
@@ -150,6 +156,7 @@ class Settings:
     fresh_days: int
     melodi_url: str
     overpass_url: str
+    laposte_url: str
     webstat_url: str
     webstat_key: str = field(repr=False)
 

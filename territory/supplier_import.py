@@ -17,7 +17,7 @@ import pandas as pd
 from territory import directory, employers
 from territory.progress import Watch
 from territory.settings import Settings
-from territory.sources import ess, geocodage
+from territory.sources import geocodage, recherche
 from territory.supplier_file import RawFile
 from territory.supplier_rows import Imported, by_role, siret_of, suppliers
 from territory.text import NBSP, join, number, plural
@@ -53,7 +53,7 @@ class Needs:
                          "d’entreprises")
         if len(self.addresses):
             parts.append(f"{plural(len(self.addresses), 'adresse')} à la Géoplateforme (IGN)")
-        seconds = len(self.sirets) / ess.PER_SECOND + _CHUNK_S * math.ceil(
+        seconds = len(self.sirets) / recherche.PER_SECOND + _CHUNK_S * math.ceil(
             len(self.addresses) / geocodage.CHUNK
         )
         wait = (

@@ -36,6 +36,9 @@ LEVEL_NAMES: Final[Mapping[str, str]] = {
 #: them: its machines are an incomplete complement, not a supply.
 SOURCES: Final = ("bpe", "poste", "banques")
 
+#: Those of which years are compared; the others are lists of today.
+_YEARLY: Final = ("bpe", "poste")
+
 #: Said wherever fragility is shown while no table of counters has been fetched.
 MISSING: Final = (
     "Fragilité des habitants seulement : aucune table de guichets n’est récupérée, leur "
@@ -106,7 +109,8 @@ class Counters:
 def keep(supply: Supply, settings: Settings) -> None:
     """Check a supply against its schema and put it in the local store, in one move.
 
-    Years stay side by side: a table only replaces that of the same source and year.
+    Years of the BPE and of La Poste stay side by side: a table only replaces that of the same
+    source and year.
 
     Raises
     ------
@@ -114,7 +118,8 @@ def keep(supply: Supply, settings: Settings) -> None:
         It breaks its schema; the former table stays.
     """
     GUICHETS.validate(supply.table)
-    name = f"{PREFIX}{supply.source}" + (f"_{supply.millesime}" if supply.millesime else "")
+    yearly = supply.source in _YEARLY and supply.millesime
+    name = f"{PREFIX}{supply.source}" + (f"_{supply.millesime}" if yearly else "")
     Store(settings.data_dir).replace_table(
         name, store.to_parquet_bytes(supply.table),
         {
@@ -145,7 +150,8 @@ def held(settings: Settings) -> list[Holding]:
         former = found.get((source, one.year))
         if former is None or former.entry["recupere_le"] <= entry["recupere_le"]:
             found[source, one.year] = one
-    return sorted(found.values(), key=lambda h: (h.source, h.year, h.day), reverse=True)
+    return sorted(found.values(), key=lambda h: (h.source, h.year or h.day[:4], h.day),
+                  reverse=True)
 
 
 def stamp(settings: Settings) -> str | None:

@@ -226,3 +226,37 @@ def test_webstat_asks_for_a_key_and_gives_the_series_wanted() -> None:
         header, first, *_ = ask(KEY, **asked).content.decode("utf-8-sig").splitlines()
     assert header == "series_key;time_period;obs_value"
     assert first.startswith("IFI.M.D2A.SUREN.DEPOT;2019-01;")
+
+
+def test_la_poste_overpass_and_routes_answer_as_documented() -> None:
+    with Double(World.small()) as double:
+        first = requests.get(f"{double.laposte_url}/lines", {"size": "3"}, timeout=5).json()
+        assert (first["total"], len(first["results"])) == (8, 3)
+        assert first["next"].startswith("https://donnees.invalid/"), "the public address"
+        assert {"identifiant_a", "caracteristique_du_site", "code_insee"} <= set(
+            first["results"][0])
+        assert requests.get(f"{double.laposte_url}/autre", timeout=5).status_code == 404
+
+        query = ('[out:json];(nwr["amenity"="atm"](45.0,4.9,45.1,5.2););out center tags;')
+        found = requests.post(double.overpass_url, {"data": query}, timeout=5).json()
+        assert {e["type"] for e in found["elements"]} <= {"node", "way"}
+        assert requests.post(double.overpass_url, {"data": "x"}, timeout=5).status_code == 400
+        assert requests.get(double.overpass_url, timeout=5).status_code == 404
+
+        route = f"{double.geoplateforme_url}/navigation/itineraire"
+        asked = {"resource": "bdtopo-osrm", "start": "5.05,45.04", "end": "4.89,44.93",
+                 "timeUnit": "minute", "distanceUnit": "kilometer"}
+        answered = requests.get(route, asked, timeout=5).json()
+        assert 15 < answered["distance"] < 30
+        assert 15 < answered["duration"] < 40
+        assert requests.get(route, {**asked, "start": "x"}, timeout=5).status_code == 400
+
+
+def test_faults_hit_the_service_they_are_meant_for() -> None:
+    faults = Faults(at={1: "html", 2: "429"}, service="/laposte/")
+    with Double(World.small(), faults) as double:
+        lines = f"{double.laposte_url}/lines"
+        assert requests.get(f"{double.recherche_url}/health", timeout=5).status_code == 200
+        assert "html" in requests.get(lines, timeout=5).headers["content-type"]
+        assert requests.get(lines, timeout=5).status_code == 429
+        assert requests.get(lines, timeout=5).json()["total"] == 8

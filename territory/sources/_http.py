@@ -11,6 +11,7 @@ import email.utils
 import functools
 import hashlib
 import json
+import math
 import os
 import threading
 import time
@@ -41,11 +42,23 @@ MAX_WAIT_S = 90.0
 DEFAULT_RETRY_S = 5.0
 #: First wait after a failure; it doubles each time.
 FIRST_WAIT_S = 0.5
+#: Largest answer read in memory, bytes: the largest awaited takes a tenth of it.
+MAX_ANSWER = 200_000_000
 _CHUNK = 1 << 18
 _MAX_REDIRECTS = 5
 _SAID = 200
 
 Params = Mapping[str, str | Sequence[str]]
+
+
+def json_number(value: object) -> float:
+    """Return a number of an answer; NaN when it is none, not finite or too large for a float."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return math.nan
+    try:
+        return float(value) if math.isfinite(value) else math.nan
+    except OverflowError:
+        return math.nan
 
 
 class _Pace:
@@ -177,19 +190,16 @@ class Client:
         OfflineError, StoppedError
             The setting forbids the call; somebody asked to stop.
         """
-
-        def read(response: requests.Response) -> Any:
-            try:
-                return json.loads(response.content)
-            except ValueError as error:
-                raise _Again("réponse illisible") from error
-
-        return self._ask("GET", path, read, params=params)
+        return self._ask("GET", path, self._json, params=params)
 
     def get_bytes(self, path: str, params: Params | None = None) -> bytes:
         """Return the bytes of an answer; same errors as :meth:`get_json`."""
-        answer: bytes = self._ask("GET", path, lambda r: r.content, params=params)
+        answer: bytes = self._ask("GET", path, self._content, params=params)
         return answer
+
+    def post_form(self, path: str, fields: Mapping[str, str]) -> Any:
+        """Send a form and return the JSON answer; same errors as :meth:`get_json`."""
+        return self._ask("POST", path, self._json, data=dict(fields))
 
     def post_file(
         self,
@@ -206,7 +216,7 @@ class Client:
         """
         parts = [("data", (filename, content, media_type))]
         answer: bytes = self._ask(
-            "POST", path, lambda r: r.content, files=parts, data=list(fields)
+            "POST", path, self._content, files=parts, data=list(fields)
         )
         return answer
 
@@ -233,7 +243,7 @@ class Client:
             try:
                 last_modified: str = self._send(
                     "GET", path, functools.partial(self._save, part, stamp, start),
-                    stream=True, headers=_range(start, stamp),
+                    told=False, headers=_range(start, stamp),
                 )
                 break
             except _Again as again:
@@ -286,6 +296,23 @@ class Client:
             raise _Again("le fichier est arrivé incomplet")
         return str(response.headers.get("last-modified", ""))
 
+    def _json(self, response: requests.Response) -> Any:
+        try:
+            return json.loads(self._content(response))
+        except (ValueError, RecursionError) as error:
+            raise _Again("réponse illisible") from error
+
+    def _content(self, response: requests.Response) -> bytes:
+        """Bytes of an answer, given up when they would fill the memory."""
+        content = bytearray()
+        for block in response.iter_content(_CHUNK):
+            self._watch.check()
+            content += block
+            if len(content) > MAX_ANSWER:
+                msg = f"{_capital(self.label)} a envoyé une réponse démesurée : elle n’est pas lue."
+                raise SourceError(msg)
+        return bytes(content)
+
     def _ask(
         self, method: str, path: str, read: Callable[[requests.Response], Any], **options: Any
     ) -> Any:
@@ -298,7 +325,8 @@ class Client:
                 self._rest(again, failures, path)
 
     def _send(
-        self, method: str, path: str, read: Callable[[requests.Response], Any], **options: Any
+        self, method: str, path: str, read: Callable[[requests.Response], Any], *,
+        told: bool = True, **options: Any,
     ) -> Any:
         url = self._url(path)
         if self._offline:
@@ -308,12 +336,13 @@ class Client:
             raise OfflineError(msg)
         for _ in range(_MAX_REDIRECTS + 1):
             self._take_turn(url)
-            if not options.get("stream"):
+            if told:
                 self._watch.tell(self.sent, None, f"Appels à {self.label}")
             with (
                 _failures_said(),
                 self._session.request(
-                    method, url, timeout=self._timeout, allow_redirects=False, **options
+                    method, url, timeout=self._timeout, allow_redirects=False, stream=True,
+                    **options,
                 ) as response,
             ):
                 moved = response.headers.get("location") if response.is_redirect else None
@@ -437,7 +466,7 @@ def _explanation(response: requests.Response) -> str:
     """Quote what a refusal says of itself, cut short; empty when it is a page."""
     try:
         content = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         is_page = "html" in response.headers.get("content-type", "")
         return "" if is_page else response.text.strip()[:_SAID]
     if isinstance(content, Mapping):

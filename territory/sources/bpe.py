@@ -297,8 +297,9 @@ def _supply(found: _Found, name: str, day: str, millesime: str | None) -> Supply
     remarks = placed.remarks()
     if absent:
         remarks.append(
-            f"{plural(len(absent), 'commune actuelle', 'communes actuelles')} que le fichier ne "
-            "connaît pas : leur nombre de guichets est inconnu."
+            "Le fichier ne connaît pas "
+            f"{plural(len(absent), 'commune actuelle', 'communes actuelles')} : leur nombre de "
+            "guichets est inconnu."
         )
     return Supply(
         SOURCE, placed.table, kinds, year, day, covered,

@@ -1,11 +1,9 @@
 """ESS employers from the API Recherche d'entreprises, by groups of communes.
 
-The service answers at most 10 000 legal units a query, 25 a page, and at most 100 establishments
-of a unit. It sorts by number of open establishments only, so pages of ties may overlap; units of
-more than 100 establishments are indexed in slices of which an answer shows one (search-api,
-``app/elastic/es_search_runner.py``). Hence: groups small enough to be listed whole, counts checked
-against the announced total, large communes listed again by activity and by size, a second look
-commune by commune for large units, and every doubt returned as a hole instead of being passed over.
+The limits of the service (see ``recherche``) ask for groups small enough to be listed whole, counts
+checked against the announced total, large communes listed again by activity and by size, a second
+look commune by commune for large units, and every doubt returned as a hole instead of being passed
+over.
 """
 
 from __future__ import annotations
@@ -17,31 +15,30 @@ from typing import Any, Final
 
 from territory import communes
 from territory.errors import SourceError
-from territory.progress import Watch
 from territory.register import Hole
+from territory.sources import recherche
 from territory.sources._http import Client
+from territory.sources.recherche import (
+    EXACT_TOTAL,
+    FORM,
+    MAX_MATCHES,
+    MAX_RESULTS,
+    PER_PAGE,
+    Unit,
+    matches,
+    number,
+    public,
+)
 from territory.text import excerpt, plural
 
-PATH: Final = "/search"
-#: Limits of the service.
-PER_PAGE: Final = 25
-MAX_RESULTS: Final = 10_000
-MAX_MATCHES: Final = 100
-#: Seven a second are allowed: evenly spaced, six never make more, whatever the network does.
-PER_SECOND: Final = 6.0
 #: Codes in one query: the address stays short.
 MAX_CODES: Final = 80
-#: Above this the service estimates totals (Elasticsearch, cardinality) instead of counting.
-_EXACT_TOTAL: Final = 3_000
 #: Units a group of communes should hold.
 _GROUP_UNITS: Final = 1_500
 #: One legal unit flagged ESS for this many inhabitants: 1 156 764 units in the 2022 stock.
 INHABITANTS_A_UNIT: Final = 58
 
 _NO_LIMIT: Final = 1_000_000
-#: Passes over one query: while each brings something, and a few that bring nothing.
-_MOST_PASSES: Final = 12
-_IDLE_PASSES: Final = 2
 
 _SECTIONS: Final = tuple("ABCDEFGHIJKLMNOPQRSTU")
 _SIZES: Final = ("NN", "00", "01", "02", "03", "11", "12", "21", "22", "31", "32", "41", "42",
@@ -53,22 +50,7 @@ _SPLITS: Final[tuple[_Split, ...]] = (
     ("section_activite_principale", _SECTIONS), ("tranche_effectif_salarie", _SIZES),
 )
 
-_FORM: Final = {
-    "minimal": "true",
-    "include": "matching_etablissements,complements",
-    "limite_matching_etablissements": str(MAX_MATCHES),
-}
-_QUERY: Final = {"est_ess": "true", "etat_administratif": "A", **_FORM}
-
-Unit = Mapping[str, Any]
-
-
-def client(base_url: str, *, offline: bool, watch: Watch | None = None) -> Client:
-    """Client of the service, at a pace it accepts."""
-    return Client(
-        "l’API Recherche d’entreprises", base_url, offline=offline, per_second=PER_SECOND,
-        watch=watch,
-    )
+_QUERY: Final = {"est_ess": "true", "etat_administratif": "A", **FORM}
 
 
 @dataclass
@@ -99,7 +81,7 @@ class Batch:
         """Take in an answered unit; tell whether an establishment of the communes came with it."""
         siren = str(unit.get("siren") or "")
         self.units.setdefault(siren, unit)
-        here = [match for match in _matches(unit)
+        here = [match for match in matches(unit)
                 if str(match.get("commune") or "") in self.codes and match.get("siret")]
         self.matches.update({str(match["siret"]): (match, siren) for match in here})
         return bool(here)
@@ -142,7 +124,7 @@ def expected_requests(populations: Mapping[str, int | None]) -> int:
     for group in made:
         units = sum(populations[code] or 0 for code in group) / INHABITANTS_A_UNIT
         pages += max(1, math.ceil(units / PER_PAGE))
-        if units > _EXACT_TOTAL:
+        if units > EXACT_TOTAL:
             # Once whole, once by activity, and each size looked at.
             pages += math.ceil(units / PER_PAGE) + len(_SECTIONS) + len(_SIZES)
     # Large units are looked for again in each commune of a group of several.
@@ -155,7 +137,7 @@ def collect(service: Client, codes: Sequence[str], batch: Batch) -> None:
     Parameters
     ----------
     service
-        See :func:`client`.
+        See :func:`recherche.client`.
     codes
         At most :data:`MAX_CODES` communes or arrondissements (75056 finds nothing).
     batch
@@ -177,22 +159,12 @@ def establishment(service: Client, siret: str) -> tuple[Unit, Mapping[str, Any]]
     SourceError, StoppedError
         The service refuses, stays silent, or somebody asked to stop.
     """
-    _, units = _page(service, {"q": siret, **_FORM})
+    _, units = recherche.page(service, {"q": siret, **FORM})
     for unit in units:
-        for match in _matches(unit):
+        for match in matches(unit):
             if match.get("siret") == siret:
                 return unit, match
     return None
-
-
-def _page(service: Client, params: Mapping[str, str]) -> tuple[int, list[Unit]]:
-    answer = service.get_json(PATH, params)
-    results = answer.get("results") if isinstance(answer, dict) else None
-    total = answer.get("total_results") if isinstance(answer, dict) else None
-    if not isinstance(results, list) or not isinstance(total, int):
-        msg = "L’API Recherche d’entreprises a changé de forme : sa réponse n’est pas lisible."
-        raise SourceError(msg)
-    return total, [unit for unit in results if isinstance(unit, dict)]
 
 
 class _Sweep:
@@ -205,8 +177,8 @@ class _Sweep:
         if len(codes) == 1:
             found = self._parts(codes[0], filters, _SPLITS)
         else:
-            total, found, bare = self._list(filters, _EXACT_TOTAL)
-            if total > _EXACT_TOTAL or len(found) < total or bare:
+            total, found, bare = self._list(filters, EXACT_TOTAL)
+            if total > EXACT_TOTAL or len(found) < total or bare:
                 middle = len(codes) // 2
                 self.communes(codes[:middle])
                 self.communes(codes[middle:])
@@ -218,7 +190,7 @@ class _Sweep:
     ) -> dict[str, Unit]:
         """List the units of one commune; what is too long to be proved whole also part by part."""
         total, found, bare = self._list(filters, MAX_RESULTS - 1, once=bool(splits))
-        proved = total <= _EXACT_TOTAL and len(found) >= total
+        proved = total <= EXACT_TOTAL and len(found) >= total
         if proved or not splits:
             if total >= MAX_RESULTS:
                 # Nothing left to split by: the first 10 000 are listed.
@@ -253,49 +225,16 @@ class _Sweep:
     def _list(
         self, filters: Mapping[str, str], limit: int, *, once: bool = False
     ) -> tuple[int, dict[str, Unit], set[str]]:
-        """List the units of a query, unless it announces more than ``limit``.
-
-        Pages of ties may overlap from one request to the next: while units lack, ask again; when
-        the total is only an estimate, until a pass brings nothing new, or ``once``.
-
-        Returns
-        -------
-        total, units, bare
-            As announced; by SIREN; SIREN of those that may be named and came without any
-            establishment of the communes.
-        """
-        found: dict[str, Unit] = {}
-        placed: set[str] = set()
-        bare: set[str] = set()
-        total = 0
-        idle = 0  # passes in a row that brought nothing new
-        for _ in range(_MOST_PASSES):
-            before = len(found)
-            for page in range(1, MAX_RESULTS // PER_PAGE + 1):
-                announced, units = self._page(filters, page)
-                total = max(total, announced)
-                if total > limit:
-                    return total, {}, set()
-                for unit in units:
-                    siren = str(unit.get("siren"))
-                    found[siren] = unit
-                    if self._batch.add(unit):
-                        placed.add(siren)
-                if len(units) < PER_PAGE:
-                    break
-            bare = {siren for siren in found.keys() - placed if _public(found[siren])}
-            idle = idle + 1 if len(found) == before else 0
-            listed = len(found) >= total and not bare
-            whole = listed if total <= _EXACT_TOTAL else (once or idle > 0)
-            if whole or idle == _IDLE_PASSES:
-                break
-        return total, found, bare
+        """List the units of a query into the batch; see :func:`recherche.listed`."""
+        return recherche.listed(
+            lambda page: self._page(filters, page), self._batch.add, limit, once=once
+        )
 
     def _check(
         self, code: str, total: int, found: Mapping[str, Unit], bare: Collection[str]
     ) -> None:
         """Note what a query announced and did not give; above 3 000 a total is an estimate."""
-        tolerated = 0 if total <= _EXACT_TOTAL else total // 10
+        tolerated = 0 if total <= EXACT_TOTAL else total // 10
         if total < MAX_RESULTS and len(found) < total - tolerated:
             lacking = plural(total - len(found), "unité légale annoncée et non reçue",
                              "unités légales annoncées et non reçues")
@@ -309,9 +248,7 @@ class _Sweep:
         self._batch.doubt(code, "plafond", f"{_name(code)} : {detail}")
 
     def _page(self, filters: Mapping[str, str], page: int) -> tuple[int, list[Unit]]:
-        total, units = _page(
-            self._service, {**_QUERY, **filters, "page": str(page), "per_page": str(PER_PAGE)}
-        )
+        total, units = recherche.page(self._service, {**_QUERY, **filters}, page)
         # An unknown filter is ignored in silence: the answer must prove that this one is not.
         if not all(_is_ess(unit) for unit in units):
             msg = (
@@ -326,11 +263,11 @@ class _Sweep:
     def _large_units(self, codes: tuple[str, ...], found: Mapping[str, Unit]) -> None:
         # Of those that may not be shown nothing is kept, not even their name.
         large = {siren: unit for siren, unit in found.items()
-                 if _public(unit) and self._lacks(unit)}
+                 if public(unit) and self._lacks(unit)}
         if not large:
             return
         if len(codes) > 1:
-            fewest = min(_number(u, "nombre_etablissements_ouverts") for u in large.values())
+            fewest = min(number(u, "nombre_etablissements_ouverts") for u in large.values())
             for code in codes:
                 self._first(code, fewest, set(large))
             large = {siren: unit for siren, unit in large.items() if self._lacks(unit)}
@@ -346,15 +283,15 @@ class _Sweep:
     def _lacks(self, unit: Unit) -> bool:
         """Tell whether establishments of a unit may be missing from what arrived."""
         siren = str(unit.get("siren"))
-        answered = len(_matches(unit))
-        sliced = _number(unit, "nombre_etablissements") > MAX_MATCHES
+        answered = len(matches(unit))
+        sliced = number(unit, "nombre_etablissements") > MAX_MATCHES
         if not sliced and answered < MAX_MATCHES:
             return False
         here = sum(
             1 for match, owner in self._batch.matches.values()
             if owner == siren and match.get("etat_administratif") == "A"
         )
-        return here < _number(unit, "nombre_etablissements_ouverts")
+        return here < number(unit, "nombre_etablissements_ouverts")
 
     def _first(self, code: str, fewest: int, wanted: set[str]) -> None:
         """Look in one commune for large units: the service gives the largest first."""
@@ -363,29 +300,14 @@ class _Sweep:
             for unit in units:
                 if str(unit.get("siren")) in wanted:
                     self._batch.add(unit)
-            smallest = _number(units[-1], "nombre_etablissements_ouverts") if units else 0
+            smallest = number(units[-1], "nombre_etablissements_ouverts") if units else 0
             if len(units) < PER_PAGE or smallest < fewest:
                 return
-
-
-def _number(unit: Unit, key: str) -> int:
-    value = unit.get(key)
-    return value if isinstance(value, int) else 0
-
-
-def _matches(unit: Unit) -> list[Mapping[str, Any]]:
-    matches = unit.get("matching_etablissements")
-    return [m for m in matches if isinstance(m, Mapping)] if isinstance(matches, list) else []
 
 
 def _is_ess(unit: Unit) -> bool:
     complements = unit.get("complements")
     return isinstance(complements, Mapping) and complements.get("est_ess") is True
-
-
-def _public(unit: Unit) -> bool:
-    """Whether a unit may be named: diffusible, and no natural person."""
-    return unit.get("statut_diffusion") == "O" and unit.get("nature_juridique") != "1000"
 
 
 def _name(code: str) -> str:

@@ -59,12 +59,12 @@ def rows(batch: Batch, day: dt.date) -> tuple[pd.DataFrame, dict[str, int]]:
     kept = []
     for siret, (match, siren) in batch.matches.items():
         unit = batch.units[siren]
-        reason = _left_out(siret, match, unit)
+        reason = refusal(siret, match, unit)
         if reason:
             left_out[reason] += 1
         else:
-            kept.append(_row(siret, siren, match, unit))
-    table = pd.DataFrame(kept, columns=list(_row("", "", {}, {})))
+            kept.append(row(siret, siren, match, unit))
+    table = pd.DataFrame(kept, columns=list(row("", "", {}, {})))
     employing = _employing(table)
     left_out["sans salarié"] = int((employing == "non").sum())
     left_out["dont l’emploi de salariés est inconnu"] = int((employing == "inconnu").sum())
@@ -92,12 +92,12 @@ def identified(
     left_out = {}
     kept = []
     for siret, (unit, match) in answers.items():
-        reason = _left_out(siret, match, unit)
+        reason = refusal(siret, match, unit)
         if reason:
             left_out[siret] = f"établissement {_ONE[reason]}, selon l’{SERVICE}"
         else:
-            kept.append(_row(siret, siret[:9], match, unit))
-    table = pd.DataFrame(kept, columns=list(_row("", "", {}, {})))
+            kept.append(row(siret, siret[:9], match, unit))
+    table = pd.DataFrame(kept, columns=list(row("", "", {}, {})))
     return _completed(table, day), left_out
 
 
@@ -106,7 +106,7 @@ def _employing(table: pd.DataFrame) -> npt.NDArray[np.object_]:
     return ess.employs(everywhere, table["caractere_employeur"], table["tranche_effectif"])
 
 
-def _left_out(siret: str, match: Mapping[str, Any], unit: Mapping[str, Any]) -> str:
+def refusal(siret: str, match: Mapping[str, Any], unit: Mapping[str, Any]) -> str:
     """Why an establishment is not kept, in French; empty when it is."""
     if match.get("etat_administratif") != "A" or unit.get("etat_administratif") != "A":
         return "fermés"
@@ -122,9 +122,10 @@ def _left_out(siret: str, match: Mapping[str, Any], unit: Mapping[str, Any]) -> 
     return "" if is_siret(siret) else "au SIRET non valable"
 
 
-def _row(siret: str, siren: str, match: Mapping[str, Any], unit: Mapping[str, Any]) -> dict[
-    str, Any
-]:
+def row(
+    siret: str, siren: str, match: Mapping[str, Any], unit: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Read what the service says of an establishment and its legal unit."""
     signs = [str(s) for s in match.get("liste_enseignes") or () if s]
     kinds = _kinds(unit)
     integration = sorted(kinds & set(SIAE_KINDS))

@@ -118,14 +118,13 @@ class Placed:
         said = []
         if self.lost:
             said.append(
-                f"{plural(len(self.lost), 'code')} d’un autre millésime de communes, que le "
-                f"COG{NBSP}{COG_VINTAGE} ne connaît pas : leurs guichets ne sont comptés nulle "
-                "part."
+                f"Le COG{NBSP}{COG_VINTAGE} ne connaît pas {plural(len(self.lost), 'code')} de "
+                "commune d’un autre millésime : leurs guichets ne sont comptés nulle part."
             )
         if self.moved:
             said.append(
-                f"{plural(self.moved, 'point')} loin de la commune indiquée : connus à la commune "
-                "près."
+                f"Loin de la commune indiquée : {plural(self.moved, 'point')}, à placer à la "
+                "commune près."
             )
         return said
 

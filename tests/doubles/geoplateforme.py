@@ -1,4 +1,5 @@
-"""The Géoplateforme's geocoding as it is documented; places are the communes' own points."""
+"""The Géoplateforme as it is documented: geocoding, where places are the communes' own points, and
+routing, where a road is a third longer than the flight of a crow."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
 
-from territory import communes
+from territory import communes, geo
 from territory.text import fold
 from tests.doubles.recherche import RefusedError
 
@@ -19,8 +20,18 @@ _ADDED = ("longitude", "latitude", "result_score", "result_label", "result_type"
           "result_citycode", "result_postcode", "result_city", "result_status")
 
 
+#: Kilometres an hour of the invented cars.
+SPEED = 50.0
+
+
 class Geoplateforme:
-    """Answers of ``/geocodage``."""
+    """Answers of ``/geocodage`` and ``/navigation``."""
+
+    def __init__(self) -> None:
+        #: Ends no road leads to, as they are written in a request.
+        self.islands: set[str] = set()
+        #: Put in place of fields of a route.
+        self.route: dict[str, Any] = {}
 
     def answer(
         self, path: str, params: dict[str, str], body: bytes, media: str
@@ -34,7 +45,32 @@ class Geoplateforme:
             return json.dumps(content).encode(), "application/json"
         if path == "/geocodage/search/csv":
             return _csv(body, media), "text/csv"
+        if path == "/navigation/itineraire":
+            return json.dumps(self._route(params)).encode(), "application/json"
         raise RefusedError("Ressource non trouvée.", 404)
+
+    def _route(self, params: dict[str, str]) -> dict[str, Any]:
+        if params.get("resource") not in {"bdtopo-osrm", "bdtopo-valhalla", "bdtopo-pgr"}:
+            raise RefusedError("Parameter 'resource' is invalid")
+        ends = [params.get(name, "") for name in ("start", "end")]
+        if not all(re.fullmatch(r"-?[0-9.]+,-?[0-9.]+", end) for end in ends):
+            raise RefusedError("Parameter 'start' is invalid")
+        if self.islands & set(ends):
+            raise RefusedError("No path found", 404)
+        (x1, y1), (x2, y2) = (tuple(map(float, end.split(","))) for end in ends)
+        km = 4 / 3 * float(geo.distance_km(x1, y1, [x2], [y2])[0])
+        hours = km / SPEED
+        times = {"second": 3600 * hours, "minute": 60 * hours, "hour": hours}
+        lengths = {"meter": 1000 * km, "kilometer": km}
+        units = {"timeUnit": params.get("timeUnit", "minute"),
+                 "distanceUnit": params.get("distanceUnit", "meter")}
+        return {
+            "resource": params["resource"], "resourceVersion": "2026-11-01",
+            "start": params["start"], "end": params["end"], "profile": params.get("profile"),
+            "optimization": params.get("optimization"), **units,
+            "distance": lengths[units["distanceUnit"]], "duration": times[units["timeUnit"]],
+            "portions": [], "constraints": [], **self.route,
+        }
 
 
 def _csv(body: bytes, media: str) -> bytes:

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.doubles.geoplateforme import Geoplateforme
+from tests.doubles.guichets import Overpass, Poste
 from tests.doubles.marche import DetailError, Marche
 from tests.doubles.recherche import Recherche, RefusedError, near_point
 from tests.doubles.webstat import WebStat
@@ -30,7 +31,7 @@ KINDS = ("429", "429_bare", "500", "slow", "cut", "html", "empty", "reset")
 
 @dataclass
 class Faults:
-    """Faults of the search service.
+    """Faults of one service.
 
     Attributes
     ----------
@@ -42,6 +43,8 @@ class Faults:
         Rank from which every answer is a 500.
     delay_s
         How late a slow answer is.
+    service
+        Beginning of the paths of the service they hit: the search by default.
     """
 
     probability: dict[str, float] = field(default_factory=dict)
@@ -49,6 +52,7 @@ class Faults:
     dead_from: int | None = None
     delay_s: float = 0.05
     seed: int = 1
+    service: str = "/recherche/"
 
     def __post_init__(self) -> None:
         self._draw = random.Random(self.seed)
@@ -109,6 +113,9 @@ class Double:
         self.marche = Marche(self.world)
         self.geoplateforme = Geoplateforme()
         self.webstat = WebStat()
+        self.poste = Poste(self.world)
+        self.overpass = Overpass(self.world)
+        self._asked_of_faulty = 0
         self._arrivals: list[float] = []
         self._lock = threading.Lock()
         double = self
@@ -124,6 +131,8 @@ class Double:
         self.geoplateforme_url = f"{self.url}/geo"
         self.sirene_url = f"{self.url}/sirene"
         self.webstat_url = f"{self.url}/webstat"
+        self.laposte_url = f"{self.url}/laposte"
+        self.overpass_url = f"{self.url}/overpass/api/interpreter"
 
     def __enter__(self) -> Double:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
@@ -145,6 +154,8 @@ class Double:
             "TERRITORY_GEOPLATEFORME_URL": self.geoplateforme_url,
             "TERRITORY_SIRENE_URL": self.sirene_url,
             "TERRITORY_WEBSTAT_URL": self.webstat_url,
+            "TERRITORY_LAPOSTE_URL": self.laposte_url,
+            "TERRITORY_OVERPASS_URL": self.overpass_url,
         }
 
     def searches(self) -> list[Logged]:
@@ -168,14 +179,17 @@ class Double:
     # ---- used by the handler ----------------------------------------------------------------
 
     def arrive(self, path: str) -> tuple[float, bool, int]:
-        """Note an arrival; tell whether the pace is exceeded, and its rank."""
+        """Note an arrival; tell whether the pace is exceeded, and its rank for the faults, or 0."""
         now = time.monotonic()
         with self._lock:
+            faulty = path.startswith(self.faults.service)
+            self._asked_of_faulty += faulty
+            rank = self._asked_of_faulty if faulty else 0
             if not path.startswith("/recherche/"):
-                return now, False, 0
+                return now, False, rank
             self._arrivals.append(now)
             recent = sum(1 for at in self._arrivals[-(PER_SECOND + 1):] if now - at < 1.0)
-            return now, recent > PER_SECOND, len(self._arrivals)
+            return now, recent > PER_SECOND, rank
 
     def note(self, entry: Logged) -> None:
         """Write a request in the log."""
@@ -264,6 +278,10 @@ class _Handler(BaseHTTPRequestHandler):
         if path.startswith("/marche/"):
             token = self.headers.get("Authorization", "")
             return _dump(owner.marche.answer(path.removeprefix("/marche"), pairs, token))
+        if path.startswith("/laposte/"):
+            return _dump(owner.poste.answer(path.removeprefix("/laposte"), params))
+        if path == "/overpass/api/interpreter" and self.command == "POST":
+            return _dump(owner.overpass.answer(body))
         if path.startswith("/geo/"):
             return owner.geoplateforme.answer(path.removeprefix("/geo"), params, body,
                                               self.headers.get("content-type", ""))

@@ -206,7 +206,8 @@ class TestLegend:
             ("Deux axes sont croisés\u00a0: «\u00a0Éloignement des guichets\u00a0» et "
             "«\u00a0Fragilité des habitants\u00a0»."),
             "– D’accès plus facile et de fragilité moyenne\u00a0: 1\u00a0territoire.",
-            "– D’accès plus difficile et plus fragile (exclusion bancaire)\u00a0: 1\u00a0territoire.",
+            ("– D’accès plus difficile et plus fragile (exclusion bancaire)\u00a0: "
+             "1\u00a0territoire."),
             "– Donnée absente sur un axe au moins\u00a0: 2\u00a0territoires.",
             CROSSING.note,
             "Personne. Millésime\u00a0: 2026.",

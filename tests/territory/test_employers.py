@@ -16,7 +16,7 @@ from territory.progress import Watch
 from territory.register import Register
 from territory.settings import Settings
 from territory.sources import ess as service
-from territory.sources import ess_rows
+from territory.sources import ess_rows, recherche
 from territory.suppliers import Criteria
 from tests.doubles.recherche import Recherche
 from tests.doubles.server import Double, Faults
@@ -29,7 +29,7 @@ ROMANS = Perimeter.around_commune(communes.get("26281"), 10)
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask as fast as the machine can: the pace has a test of its own."""
-    monkeypatch.setattr(service, "PER_SECOND", 2000.0)
+    monkeypatch.setattr(recherche, "PER_SECOND", 2000.0)
     monkeypatch.setattr("tests.doubles.server.PER_SECOND", 10_000)
 
 
@@ -464,7 +464,7 @@ def sample() -> Iterator[service.Batch]:
     """A batch as the double answers it."""
     with Double() as double:
         batch = service.Batch(("26281",))
-        service.collect(service.client(double.recherche_url, offline=False), ("26281",), batch)
+        service.collect(recherche.client(double.recherche_url, offline=False), ("26281",), batch)
         yield batch
 
 

@@ -402,3 +402,36 @@ def test_a_download_stopped_goes_on_later(server: Server, tmp_path: Path) -> Non
 def test_an_address_that_makes_no_sense_is_said(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="TERRITORY_"):
         Client("le service", "pas-une-adresse").get_json("/x")
+
+
+def test_a_form_is_sent_and_its_answer_read(server: Server) -> None:
+    server.answers = [answer(status=504), GOOD]
+    assert client(server).post_form("", {"data": "[out:json];é"}) == {"ok": True}
+    assert server.bodies[1] == b"data=%5Bout%3Ajson%5D%3B%C3%A9"
+    assert server.headers[1]["Content-Type"] == "application/x-www-form-urlencoded"
+
+
+def test_an_answer_that_would_fill_the_memory_is_given_up(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_http, "MAX_ANSWER", 1_000)
+    server.answers = [answer(b'{"x": "' + b"x" * 2_000 + b'"}')]
+    for ask in (client(server).get_json, client(server).get_bytes):
+        with pytest.raises(SourceError, match="démesurée") as caught:
+            ask("/x")
+        assert is_french_sentence(caught.value.user_message)
+    assert len(server.arrivals) == 2, "asking again is of no use"
+
+
+def test_json_nested_without_end_is_unreadable(server: Server) -> None:
+    server.answers = [answer(b"[" * 200_000), GOOD]
+    assert client(server).get_json("/x") == {"ok": True}
+
+
+@pytest.mark.parametrize(("value", "number"), [
+    (3, 3.0), (2.5, 2.5), (-1, -1.0), (True, None), ("3", None), (None, None), (10**400, None),
+    (float("inf"), None), (float("nan"), None), ([3], None),
+])
+def test_a_number_of_an_answer_is_a_finite_one(value: object, number: float | None) -> None:
+    read = _http.json_number(value)
+    assert read == number if number is not None else read != read

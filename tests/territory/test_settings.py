@@ -16,10 +16,11 @@ DESIGN_VARIABLES = {
     "TERRITORY_GEOPLATEFORME_URL", "TERRITORY_SIRENE_URL", "TERRITORY_MARCHE_INCLUSION_URL",
     "TERRITORY_MELODI_URL", "TERRITORY_OVERPASS_URL",
 }
-#: Beside the design's: what the sources of ESS employers need.
+#: Beside the design's: what the sources of ESS employers and of counters need.
 OTHER_VARIABLES = {
     "TERRITORY_MARCHE_INCLUSION_TOKEN", "TERRITORY_LISTE_ESS_URL", "TERRITORY_ESUS_URL",
     "TERRITORY_FRESH_DAYS", "TERRITORY_WEBSTAT_URL", "TERRITORY_WEBSTAT_KEY",
+    "TERRITORY_LAPOSTE_URL",
 }
 #: Empty until somebody fills them in.
 PERSONAL = {"marche_inclusion_token", "esus_url", "webstat_key"}

@@ -15,8 +15,7 @@ from territory.perimeter import Perimeter
 from territory.progress import Watch
 from territory.schemas import ETABLISSEMENTS
 from territory.settings import Settings
-from territory.sources import ess as service
-from territory.sources import geocodage
+from territory.sources import geocodage, recherche
 from territory.supplier_file import RawFile, guess_columns, read_file
 from territory.supplier_rows import Imported, cleaned, siret_of, suppliers
 from territory.suppliers import Criteria
@@ -30,7 +29,7 @@ DAY = dt.date(2026, 11, 24)
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask as fast as the machine can."""
-    monkeypatch.setattr(service, "PER_SECOND", 2000.0)
+    monkeypatch.setattr(recherche, "PER_SECOND", 2000.0)
     monkeypatch.setattr("tests.doubles.server.PER_SECOND", 10_000)
     monkeypatch.setattr("territory.sources._http.FIRST_WAIT_S", 0.01)
 
