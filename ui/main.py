@@ -22,6 +22,18 @@ chosen = st.navigation(
     [
         st.Page("pages/explorer.py", title="Explorer", icon=":material/explore:", default=True),
         st.Page(
+            "pages/evolution.py",
+            title="Dans le temps",
+            icon=":material/timeline:",
+            url_path="evolution",
+        ),
+        st.Page(
+            "pages/epargne.py",
+            title="Épargne et crédit",
+            icon=":material/savings:",
+            url_path="epargne",
+        ),
+        st.Page(
             "pages/donnees.py",
             title="Données et méthodes",
             icon=":material/database:",

@@ -69,7 +69,7 @@ CASH: Final = (
         "points_acces_especes_total", "Distributeurs et points privatifs ensemble", _PRIVATE,
         (one("distributeurs et points privatifs", BDF, "points_acces_especes_total", "points",
               MAINLAND),),
-        cautions=(("Le total de 2020 n’est pas la somme des deux chiffres publiés l’année même : "
+        cautions=(("Le total de 2020 n’est pas la somme des deux chiffres publiés d’abord : "
                   "l’un des deux a été révisé, sans que l’on sache lequel."), PRESS),
     ),
     Declared(
