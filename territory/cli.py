@@ -20,6 +20,7 @@ import pandas as pd
 
 from territory import (
     catalog,
+    cli_epargne,
     cli_fetch,
     communes,
     directory,
@@ -203,6 +204,11 @@ def _parser() -> argparse.ArgumentParser:
                        help="Guichets comptés, quand ils sont récupérés : banque (par défaut), "
                        "banque_ou_bureau ou banque_ou_postal.")
     file_format(table)
+
+    cli_epargne.declare(command(
+        "epargne", lambda a: cli_epargne.run(a, _export),
+        "Compare dépôts et crédits par territoire, depuis la table de la Banque de France.",
+    ))
 
     text_or_json(command("settings", _settings, "Affiche les réglages et leurs valeurs."))
     return parser

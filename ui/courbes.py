@@ -69,8 +69,8 @@ def chart(found: Series) -> alt.LayerChart:
         ruled = alt.Chart(breaks)
         layers += [
             ruled.mark_rule(strokeDash=[5, 4], strokeWidth=1.5, color=BREAK_COLOUR).encode(x=x),
-            ruled.mark_text(align="left", dx=5, dy=-8, baseline="bottom", fontSize=12, color=BREAK_COLOUR,
-                            fontStyle="italic").encode(
+            ruled.mark_text(align="left", dx=5, dy=-8, baseline="bottom", fontSize=12,
+                            color=BREAK_COLOUR, fontStyle="italic").encode(
                 x=x, y=alt.value("height"), text="libelle:N"),
         ]
     return (
@@ -78,7 +78,7 @@ def chart(found: Series) -> alt.LayerChart:
         .properties(height=_HEIGHT, width="container", padding={"top": 12, "right": 12, "left": 4,
                                                                "bottom": 4},
                     description=f"{found.title}, {found.territory}. {found.sentence()}")
-        .configure(locale=alt.Locale(number=_FRENCH))
+        .configure(locale=alt.Locale(number=_FRENCH), font="Source Sans, sans-serif")
         .configure_view(stroke=None)
         .configure_axis(labelColor=INK, titleColor=INK, labelFontSize=12, titleFontSize=12)
         .configure_legend(labelColor=INK, labelFontSize=12)
