@@ -194,6 +194,11 @@ GRID: Final = "#e1e4e1"
 #: Below, near and above a reference, of like weight: neither end is « good » (ColorBrewer PuOr).
 AROUND: Final[tuple[str, ...]] = ("#f1a340", "#fbd9a8", "#f4f2f0", "#d3cfe4", "#998ec3")
 
+#: State of what is known of a département (see territory.publications.KNOWN), from dark to light.
+KNOWN_COLOURS: Final[Mapping[str, str]] = {
+    "importe": "#0b5a63", "partiel": "#d29a2d", "non_publie": "#efe9da", "outre_mer": "#c9c2d8",
+}
+
 
 def classes_of(
     values: pd.Series,

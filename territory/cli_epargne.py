@@ -90,7 +90,7 @@ def _text(found: epargne.Comparison) -> str:
 
 
 def _figure(value: float, decimals: int) -> str:
-    return "–" if pd.isna(value) else number(float(value), decimals)
+    return "–" if pd.isna(value) else number(float(value), decimals).replace("-", "−")
 
 
 def _json(found: epargne.Comparison) -> str:

@@ -152,7 +152,7 @@ KNOWN: Final[Mapping[str, str]] = {
     "importe": "importé dans cette session",
     "partiel": "chiffre partiel relevé dans une publication",
     "non_publie": "non publié en données ouvertes",
-    "outre_mer": "hors de cette table : rapports de l’IEDOM",
+    "outre_mer": "hors de cette table (rapports de l’IEDOM)",
 }
 _PARTIAL: Final = ("depots_bancaires", "credits_bancaires", "part_depots_region")
 

@@ -124,7 +124,7 @@ def test_secrecy_is_missing_and_never_zero(mark: str) -> None:
     found = read(table(f"26;Drôme;{mark};10;", "07;Ardèche;5;5;"))
     assert math.isnan(found.table.loc["26", "depots"])
     assert found.table.loc["26", "credits"] == 10
-    assert any("inconnus" in note and "Drôme" in note for note in found.notes)
+    assert any("reste inconnu" in note and "Drôme" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(

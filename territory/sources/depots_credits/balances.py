@@ -136,11 +136,15 @@ def assembled(name: str, rows: list[Row], period: str) -> Balances:
     holes = table[["depots", "credits"]].isna().any(axis=1)
     if holes.any():
         notes.append(
-            f"{plural(int(holes.sum()), 'territoire')} sans l’un des deux montants "
-            f"({join(table['nom'][holes].tolist()[:_LISTED])}) : ils restent inconnus, et ne sont "
-            "pas comptés pour zéro."
+            f"Un montant au moins manque pour {_listed(table['nom'][holes].tolist())} : ce qui "
+            "manque reste inconnu, et n’est pas compté pour zéro."
         )
     return Balances(name, level, table, period, whole, tuple(notes))
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _LISTED
+    return join(names) if more <= 0 else f"{', '.join(names[:_LISTED])} et {more} autres"
 
 
 def _whole(
