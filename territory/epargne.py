@@ -102,10 +102,10 @@ class Comparison:
         asked = self.table[self.table["question"] == "oui"]
         return tuple(
             f"{row['nom']}, {self.balances.when} : pour 1{NBSP}€ de dépôts aux guichets, "
-            f"{number(float(row['credit_sur_depot']), 2)}{NBSP}€ de crédits y sont en cours, contre "
-            f"{number(self.usual, 2)}{NBSP}€ pour {REFERENCES[self.reference]} ; qu’est-ce qui "
-            "explique cet écart (siège, plateforme de crédit, titrisation, demande locale), et "
-            "quels crédits accordez-vous aux habitants et aux entreprises de ce territoire ?"
+            f"{number(float(row['credit_sur_depot']), 2)}{NBSP}€ de crédits y sont en cours, "
+            f"contre {number(self.usual, 2)}{NBSP}€ pour {REFERENCES[self.reference]} ; "
+            "qu’est-ce qui explique cet écart (siège, plateforme de crédit, titrisation, demande "
+            "locale), et quels crédits accordez-vous aux habitants et aux entreprises de ce territoire ?"
             for row in asked.to_dict("records")
         )
 

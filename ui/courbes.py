@@ -92,15 +92,17 @@ def _points(found: Series) -> pd.DataFrame:
     within a segment: beside it where two methods share a year.
     """
     rows = []
-    for segment in found.segments:
+    for rank, segment in enumerate(found.segments):
         ends = {segment.points[0].period, segment.points[-1].period}
-        others = {p.period for other in found.segments if other is not segment
-                  for p in other.points}
+        earlier, later = (
+            {p.period for other in others for p in other.points}
+            for others in (found.segments[:rank], found.segments[rank + 1 :])
+        )
         for run in segment.runs():
             for point in run:
                 side = "" if point.period not in ends else "center"
-                if side and point.period in others:
-                    side = "left" if point is segment.points[0] else "right"
+                if side and point.period in earlier | later:
+                    side = "left" if point.period in earlier else "right"
                 rows.append({
                     "annee": point.position, "valeur": point.value, "ecrit": point.written,
                     "quand": point.when, "methode": segment.method.short,

@@ -10,7 +10,7 @@ from layers.style import INK, KNOWN_COLOURS, LINE
 from territory.publications import KNOWN
 from territory.text import plural
 
-_HEIGHT = 560
+_HEIGHT = 480
 
 
 def chart(known: pd.DataFrame) -> alt.LayerChart:

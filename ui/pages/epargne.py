@@ -107,8 +107,8 @@ def _table(found: Comparison) -> None:
     st.caption(
         f"Orange : moins de crédit que la référence (plus foncé sous la moitié) ; gris : proche, à "
         f"{number(CLOSE)} % près ; violet : plus de crédit. Ni l’orange ni le violet n’est bon ou "
-        "mauvais : un siège social, une plateforme de crédit ou une réorganisation de réseau peut les "
-        "expliquer."
+        "mauvais : un siège social, une plateforme de crédit ou une réorganisation de réseau "
+        "suffit à expliquer un écart."
     )
 
 
