@@ -100,12 +100,13 @@ class Comparison:
     def questions(self) -> tuple[str, ...]:
         """Write, for each territory under the alert, a question ready to be sent."""
         asked = self.table[self.table["question"] == "oui"]
+        usual = f"{number(self.usual, 2)}{NBSP}€ pour {REFERENCES[self.reference]}"
         return tuple(
             f"{row['nom']}, {self.balances.when} : pour 1{NBSP}€ de dépôts aux guichets, "
             f"{number(float(row['credit_sur_depot']), 2)}{NBSP}€ de crédits y sont en cours, "
-            f"contre {number(self.usual, 2)}{NBSP}€ pour {REFERENCES[self.reference]} ; "
-            "qu’est-ce qui explique cet écart (siège, plateforme de crédit, titrisation, demande "
-            "locale), et quels crédits accordez-vous aux habitants et aux entreprises de ce territoire ?"
+            f"contre {usual} ; qu’est-ce qui explique cet écart (siège, plateforme de crédit, "
+            "titrisation, demande locale), et quels crédits accordez-vous aux habitants et aux "
+            "entreprises de ce territoire ?"
             for row in asked.to_dict("records")
         )
 
