@@ -196,7 +196,7 @@ def reading(gap: float) -> str:
     if math.isnan(gap):
         return "inconnu"
     if gap <= -100 * (1 - ALERT):
-        return "moins de la moitié de la référence"
+        return "sous la moitié de la référence"
     if abs(gap) <= CLOSE:
         return f"proche de la référence, à {trimmed(CLOSE)}{NBSP}% près"
     return "moins de crédit que la référence" if gap < 0 else "plus de crédit que la référence"

@@ -133,7 +133,7 @@ def test_columns_are_those_declared() -> None:
 
 @pytest.mark.parametrize(
     ("gap", "words"),
-    [(-60, "moins de la moitié"), (-20, "moins de crédit"), (-3, "proche"), (4, "proche"),
+    [(-60, "sous la moitié"), (-20, "moins de crédit"), (-3, "proche"), (4, "proche"),
      (30, "plus de crédit"), (math.nan, "inconnu")],
 )
 def test_a_gap_is_read_in_neutral_words(gap: float, words: str) -> None:

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from territory import saturation, store
 from territory import series as module
-from territory import store
 from territory.comparability import LEFT_OUT, SERIES
 from territory.errors import InvalidInputError
 from territory.series import Segment, Series, series
@@ -166,19 +166,19 @@ def test_the_total_of_2020_was_revised_as_the_caution_says() -> None:
 
 
 def test_the_key_message_is_computed_from_the_facts(monkeypatch: pytest.MonkeyPatch) -> None:
-    machines, reach = module.saturation()
+    machines, reach = saturation.changes()
     assert (machines.first.year, machines.last.year) == (2018, 2024)
     assert machines.percent == pytest.approx(-19, abs=0.5)
     assert abs(reach.difference) < 0.15
-    said = module.saturation_sentence()
+    said = saturation.sentence()
     assert is_french_sentence(said)
     assert re.search(r"baissé de 19\s%", said)
     changed = store.read("bancaire").copy()
     last = (changed["indicateur"] == "dab_nombre") & (changed["annee"] == "2024")
     changed.loc[last, "valeur"] = "60000"
     monkeypatch.setattr(store, "read", lambda name: changed)
-    assert re.search(r"augmenté de 14\s%", module.saturation_sentence())
-    assert "saturé" not in module.saturation_sentence()
+    assert re.search(r"augmenté de 14\s%", saturation.sentence())
+    assert "saturé" not in saturation.sentence()
 
 
 def test_a_gap_is_a_gap() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from territory import publications, series
+from territory import publications, saturation, series
 from territory.epargne import LIMITS
 from territory.sources.depots_credits import mainland, open_file, read
 from tests.conftest import ROOT
@@ -34,7 +34,7 @@ def brought():
 def test_every_series_can_be_chosen_and_says_its_breaks() -> None:
     run = page("evolution").run()
     assert not run.exception
-    assert series.saturation_sentence() in texts(run)
+    assert saturation.sentence() in texts(run)
     for identifier, _ in series.available()[""]:
         run.selectbox[1].set_value(identifier).run()
         assert not run.exception

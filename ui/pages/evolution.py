@@ -6,7 +6,7 @@ import streamlit as st
 
 from layers.export import FORMATS
 from layers.export.metadata import ExportContext
-from territory import catalog, communes, series
+from territory import catalog, communes, saturation, series
 from territory.errors import InvalidInputError
 from territory.schemas import Column
 from territory.series import Series
@@ -46,7 +46,7 @@ def _place_name(code: str) -> str:
 def key_message() -> None:
     """Say what the official indicator cannot show any more."""
     try:
-        said = series.saturation_sentence()
+        said = saturation.sentence()
     except InvalidInputError:
         return  # The facts no longer hold two common years: nothing to say.
     st.info(literal(said), icon=":material/trending_flat:")
