@@ -269,3 +269,22 @@ FAMILY_MARKERS: Final[Mapping[str, Marker]] = {
     for family, label in FAMILIES.items()
 }
 FAMILY_STYLE: Final = Categories("famille_ess", FAMILY_MARKERS, FAMILY_MARKERS["inconnue"])
+
+
+#: Colour and shape (Vega name) of the methods of a series, 4.5:1 on the page and told apart without
+#: colour.
+SERIES_SIGNS: Final[tuple[tuple[str, str], ...]] = (
+    ("#0b5a63", "circle"), ("#b0521f", "square"), ("#6a4c93", "triangle-up"),
+    ("#a8324a", "diamond"),
+)
+BREAK_COLOUR: Final = "#55646a"
+INK: Final = "#1f2d33"
+GRID: Final = "#e1e4e1"
+
+#: Below, near and above a reference, of like weight: neither end is « good » (ColorBrewer PuOr).
+AROUND: Final[tuple[str, ...]] = ("#f1a340", "#fbd9a8", "#f4f2f0", "#d3cfe4", "#998ec3")
+
+#: State of what is known of a département (see territory.publications.KNOWN), from dark to light.
+KNOWN_COLOURS: Final[Mapping[str, str]] = {
+    "importe": "#0b5a63", "partiel": "#d29a2d", "non_publie": "#efe9da", "outre_mer": "#c9c2d8",
+}

@@ -256,6 +256,15 @@ _ALL = (
         access="distante",
     ),
     Source(
+        "depots_credits", "Banque de France", "Dépôts et crédits dans les régions françaises",
+        "conditions de la Banque de France, à lire sur son site",
+        "Banque de France, dépôts et crédits par département (Stat Info)", "mensuel",
+        "https://www.banque-france.fr",
+        "Table apportée par l’utilisateur, gardée dans sa session. Métropole, par département, "
+        "selon le guichet ; ni commune, ni intercommunalité, ni outre-mer.",
+        access="distante",
+    ),
+    Source(
         "dab_osm", "Contributeurs d’OpenStreetMap", "Distributeurs de billets (amenity=atm)",
         "ODbL", "© les contributeurs d’OpenStreetMap, ODbL", "continu",
         "https://www.openstreetmap.org",

@@ -20,6 +20,7 @@ import pandas as pd
 
 from territory import (
     catalog,
+    cli_epargne,
     cli_fetch,
     cli_fiche,
     communes,
@@ -29,6 +30,7 @@ from territory import (
     files,
     filieres,
     indicators,
+    schemas,
     settings,
     store,
     supplier_file,
@@ -223,6 +225,11 @@ def _parser() -> argparse.ArgumentParser:
     sheet.add_argument("--sortie", type=Path, metavar="FICHIER",
                        help="Fichier à écrire ; la sortie standard sinon.")
 
+    cli_epargne.declare(command(
+        "epargne", lambda a: cli_epargne.run(a, _export),
+        "Compare dépôts et crédits par territoire, depuis la table de la Banque de France.",
+    ))
+
     text_or_json(command("settings", _settings, "Affiche les réglages et leurs valeurs."))
     return parser
 
@@ -343,7 +350,7 @@ def _indicators(arguments: argparse.Namespace) -> None:
     if measured is not None:
         access = measured.access
         if arguments.niveau == "commune":
-            access = access.assign(a_une_fermeture=eloignement.answers(access["a_une_fermeture"]))
+            access = access.assign(a_une_fermeture=schemas.answers(access["a_une_fermeture"]))
         else:
             access = eloignement.grouped(access, arguments.niveau)
         crossed = exclusion.cross(measured, arguments.niveau)

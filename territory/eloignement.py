@@ -224,11 +224,6 @@ def columns(assumptions: Assumptions | None = None) -> tuple[Column, ...]:
     )
 
 
-def answers(flags: pd.Series) -> pd.Series:
-    """Write yes-or-no answers in words: oui, non or inconnu."""
-    return flags.map({True: "oui", False: "non"}).astype(object).fillna("inconnu")
-
-
 def _indicator(
     id_: str, label: str, short: str, unit: str, decimals: int, *, worse: bool, text: str
 ) -> Indicator:

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 import numpy as np
 import pandas as pd
 
-from territory import atlas, communes, eloignement, exclusion, geo, store, supply
+from territory import atlas, communes, eloignement, exclusion, geo, schemas, store, supply
 from territory.atlas import Figure
 from territory.communes import Level
 from territory.exclusion import Measured, Weights
@@ -286,7 +286,7 @@ def _closure(territoire: Territoire, measured: Measured) -> str:
     if territoire.kind != "commune":
         return ""
     flag = measured.access.loc[[territoire.code], "a_une_fermeture"]
-    return str(eloignement.answers(flag).iloc[0])
+    return str(schemas.answers(flag).iloc[0])
 
 
 def _around_commune(

@@ -405,6 +405,11 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 
+def answers(flags: pd.Series) -> pd.Series:
+    """Write yes-or-no answers in words: oui, non or inconnu."""
+    return flags.map({True: "oui", False: "non"}).astype(object).fillna("inconnu")
+
+
 def columns_of(names: Iterable[str]) -> list[Column]:
     """Return the declared columns for names, in order; undeclared names get a bare declaration."""
     declared: dict[str, Column] = {}

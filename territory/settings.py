@@ -156,9 +156,9 @@ class Settings:
     fresh_days: int
     melodi_url: str
     overpass_url: str
-    laposte_url: str
     webstat_url: str
     webstat_key: str = field(repr=False)
+    laposte_url: str
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:

@@ -65,8 +65,8 @@ class YearlyFilings:
     @property
     def period(self) -> str:
         """The twelve months in French: « de septembre 2025 à août 2026 »."""
-        start = month(self.first)
-        return f"{'d’' if start[0] in 'ao' else 'de '}{start} à {month(self.last)}"
+        start = month(f"{self.first:%Y-%m}")
+        return f"{'d’' if start[0] in 'ao' else 'de '}{start} à {month(f'{self.last:%Y-%m}')}"
 
     @property
     def source(self) -> str:

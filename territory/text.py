@@ -65,9 +65,9 @@ def date(value: dt.date) -> str:
     return f"{day} {_MONTHS[value.month - 1]} {value.year}"
 
 
-def month(value: dt.date) -> str:
-    """Write a month: ``août 2026``."""
-    return f"{_MONTHS[value.month - 1]} {value.year}"
+def month(period: str) -> str:
+    """Write a month given as ``2021-07``: ``juillet 2021``."""
+    return f"{_MONTHS[int(period[5:7]) - 1]} {period[:4]}"
 
 
 def join(items: Sequence[str], last: str = "et") -> str:

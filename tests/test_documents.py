@@ -51,7 +51,7 @@ def test_the_commands_of_the_guide_are_understood(
         arguments = [a.strip('"') for a in re.findall(r'"[^"]+"|[^\s`"]+', command)]
         if arguments == ["--help"]:
             continue
-        if arguments[0] == "fetch" or "--fournisseurs" in arguments:
+        if arguments[0] == "fetch" or {"--fournisseurs", "--fichier"} & set(arguments):
             # Asks a service or a file of the person's: its words must be understood.
             _parser().parse_args(arguments)
             continue

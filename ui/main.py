@@ -28,6 +28,18 @@ chosen = st.navigation(
         st.Page("screens/banques.py", title="Accès aux banques", icon=":material/account_balance:",
                 url_path="banques"),
         st.Page(
+            "screens/evolution.py",
+            title="Dans le temps",
+            icon=":material/timeline:",
+            url_path="evolution",
+        ),
+        st.Page(
+            "screens/epargne.py",
+            title="Épargne et crédit",
+            icon=":material/savings:",
+            url_path="epargne",
+        ),
+        st.Page(
             "screens/donnees.py",
             title="Données et méthodes",
             icon=":material/database:",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from territory import communes, eloignement, exclusion
+from territory import communes, eloignement, exclusion, schemas
 from territory.communes import Level
 from territory.perimeter import Perimeter
 from territory.text import plural
@@ -77,7 +77,7 @@ def _with_counters(table: pd.DataFrame) -> str:
     measured = calcul.measured()
     here = measured.access.reindex(table["code"])
     table["minutes"] = here["minutes"].replace(float("inf"), float("nan")).round(1).to_numpy()
-    table["a_une_fermeture"] = eloignement.answers(here["a_une_fermeture"]).to_numpy()
+    table["a_une_fermeture"] = schemas.answers(here["a_une_fermeture"]).to_numpy()
     return (
         f" {eloignement.sentence(measured.offer, measured.assumptions)} Source : "
         f"{measured.counters.source}."

@@ -203,6 +203,22 @@ class Vintage:
     year: int
 
 
+def check_comparable(first: Vintage, second: Vintage) -> None:
+    """Refuse to compare two vintages of different sources or methods.
+
+    Raises
+    ------
+    InvalidInputError
+        They differ by source or method.
+    """
+    if (first.source, first.method) != (second.source, second.method):
+        msg = (
+            f"Les données de {first.year} ({first.source}, {first.method}) et de {second.year} "
+            f"({second.source}, {second.method}) ne se comparent pas : c’est une rupture de série."
+        )
+        raise InvalidInputError(msg)
+
+
 def change(
     before: pd.Series,
     after: pd.Series,
@@ -224,12 +240,7 @@ def change(
         The vintages differ by source or method, or do not follow each other.
     """
     first, second = vintages
-    if (first.source, first.method) != (second.source, second.method):
-        msg = (
-            f"Les données de {first.year} ({first.source}, {first.method}) et de {second.year} "
-            f"({second.source}, {second.method}) ne se comparent pas : c’est une rupture de série."
-        )
-        raise InvalidInputError(msg)
+    check_comparable(first, second)
     if first.year >= second.year:
         msg = f"L’année {second.year} ne suit pas l’année {first.year}."
         raise InvalidInputError(msg)

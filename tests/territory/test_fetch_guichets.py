@@ -57,7 +57,7 @@ def test_the_post_comes_whole_or_by_departement(
     assert directory.fetched(settings.load())["poste"].rows == 8
     one = fetch(capsys, "poste", "--departement", "38")
     assert (one["lignes"], one["departements"]) == (1, ["38"])
-    known = supply.counters(settings.load(), "banque_ou_bureau", "poste")
+    known = supply.counters(settings.load(), "banque_ou_bureau", source="poste")
     assert known is not None
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from territory.text import NBSP, NNBSP, date, fold, join, number, plural, trimmed
+from territory.text import NBSP, NNBSP, date, fold, join, month, number, plural, trimmed
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,10 @@ def test_dates() -> None:
     assert [date(dt.date(2026, m, 2)).split()[1] for m in (1, 2, 12)] == [
         "janvier", "février", "décembre",
     ]
+
+
+def test_months() -> None:
+    assert [month(m) for m in ("2021-07", "2022-12")] == ["juillet 2021", "décembre 2022"]
 
 
 def test_join() -> None:
