@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import math
 
-from territory import exclusion, fiche, files, questions, settings, territoires
+from territory import exclusion, fiche, files, questions, settings, supply, territoires
 from territory.errors import InvalidInputError
 from territory.fiche import Atlas, Fiche
 
@@ -31,8 +31,9 @@ def run(arguments: argparse.Namespace) -> None:
         msg = f"--format {arguments.format} : choix possibles : {', '.join(_FORMATS)}."
         raise InvalidInputError(msg)
     place = territoires.of_code(arguments.code)
-    known = Atlas(exclusion.measure(settings.load(), arguments.offre) or exclusion.unsupplied())
-    sheet = fiche.of(place, known)
+    current = settings.load()
+    known = Atlas(exclusion.measure(current, arguments.offre) or exclusion.unsupplied())
+    sheet = fiche.of(place, known, supply.machines(current))
     asked = questions.of(sheet, known)
     if arguments.format == "json":
         text = json.dumps(_data(sheet, asked), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
@@ -64,6 +65,7 @@ def _data(sheet: Fiche, asked: list[questions.Question]) -> dict[str, object]:
             }
             for figure in sheet.figures
         },
+        "distributeurs_osm": sheet.machines,
         "faits": sheet.facts.to_dict("records"),
         "questions": [vars(question) for question in asked],
         "inconnu": list(sheet.unknown),

@@ -121,6 +121,9 @@ class Fiche:
     options
         For a commune: counters within :data:`OPTIONS_KM` of it, None when unknown or not a
         commune.
+    machines
+        Cash machines that OpenStreetMap knows there, None when that survey is not held: an
+        incomplete complement, never a count.
     facts
         Facts of its département read in reports.
     unknown
@@ -139,6 +142,7 @@ class Fiche:
     closure: str
     near: pd.DataFrame
     options: int | None
+    machines: int | None
     facts: pd.DataFrame
     unknown: tuple[str, ...]
     notes: tuple[str, ...]
@@ -198,8 +202,16 @@ class Atlas:
         return cast("pd.Series", self.level(territoire.kind).loc[territoire.code])
 
 
-def of(territoire: Territoire, known: Atlas) -> Fiche:
-    """Make the sheet of a territory."""
+def of(
+    territoire: Territoire, known: Atlas, machines: pd.Series | None = None
+) -> Fiche:
+    """Make the sheet of a territory.
+
+    Parameters
+    ----------
+    machines
+        See :func:`supply.machines`.
+    """
     measured = known.measured
     around = tuple(containing(territoire))
     figures = tuple(f for f in atlas.figures(measured) if _shown(f, territoire))
@@ -208,11 +220,13 @@ def of(territoire: Territoire, known: Atlas) -> Fiche:
         {one.label: known.of(one)[ids] for one in (territoire, *around)}, index=ids, dtype=float
     )
     near, options = _around_commune(territoire, measured)
+    seen = None if machines is None else int(machines.reindex(list(territoire.codes)).sum())
     people = measured.population.reindex(list(territoire.codes))
     return Fiche(
         territoire, around, figures, None if people.isna().any() else int(people.sum()), values,
         _ranks(territoire, around, figures, known),
-        _class(territoire, known), _closure(territoire, measured), near, options, facts(territoire),
+        _class(territoire, known), _closure(territoire, measured), near, options,
+        seen, facts(territoire),
         tuple(_unknown(territoire, figures, values, known)), tuple(_notes(territoire, measured)),
     )
 

@@ -224,6 +224,23 @@ def counters(
     )
 
 
+def machines(settings: Settings) -> pd.Series | None:
+    """Count the cash machines that OpenStreetMap knows, by commune; None when not fetched.
+
+    A volunteer survey: a commune that is absent is unknown, and a count may be too low.
+
+    Raises
+    ------
+    DataError
+        The local store is damaged.
+    """
+    one = next((h for h in held(settings) if h.source == "dab_osm"), None)
+    if one is None:
+        return None
+    table = Store(settings.data_dir).read(one.name)
+    return table.groupby(table["code_insee"].map(commune_of))["nombre"].sum()
+
+
 def _whole() -> pd.DataFrame:
     every = communes.table()
     return every[every["type"] == "COM"]

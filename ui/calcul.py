@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import pandas as pd
 import streamlit as st
 
 from territory import eloignement, exclusion, settings, supply
@@ -78,6 +79,17 @@ def _measured(stamp: str | None, of: Choice) -> Measured:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _atlas(stamp: str | None, of: Choice, weights: Weights) -> Atlas:
     return Atlas(_measured(stamp, of), weights)
+
+
+def machines() -> pd.Series | None:
+    """Cash machines that OpenStreetMap knows, by commune; None when not fetched."""
+    held = supply.held(settings.load())
+    return _machines(next((h.entry["sha256"] for h in held if h.source == "dab_osm"), None))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _machines(stamp: str | None) -> pd.Series | None:
+    return supply.machines(settings.load())
 
 
 def warm() -> None:

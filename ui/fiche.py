@@ -11,11 +11,13 @@ import streamlit as st
 from layers.export import FORMATS
 from layers.export.metadata import ExportContext
 from layers.note import note_html
-from territory import atlas, catalog, fiche, questions
+from territory import atlas, catalog, communes, fiche, questions, settings
 from territory.atlas import Figure
+from territory.errors import TerritoryError
 from territory.fiche import Atlas, Fiche
 from territory.questions import Question
-from territory.text import fold, number, plural, unbreakable
+from territory.sources import itineraire
+from territory.text import date, fold, number, plural, unbreakable
 from ui import tableau
 from ui.markdown import literal
 
@@ -57,6 +59,12 @@ def summary(sheet: Fiche) -> None:
             f"**À une fermeture près** : {sheet.closure}. "
             f"**Guichets à {fiche.OPTIONS_KM:g} km à la ronde** : "
             f"{'inconnu' if sheet.options is None else number(sheet.options)}."
+        )
+    if sheet.machines is not None:
+        seen = f"au moins {number(sheet.machines)}" if sheet.machines else "aucun n’y est relevé"
+        st.caption(
+            f"Distributeurs de billets : {seen}, d’après OpenStreetMap (ODbL), relevé de bénévoles "
+            "incomplet ; il ne compte pas dans les temps ci-dessus."
         )
 
 
@@ -100,7 +108,7 @@ def _table(sheet: Fiche, figures: list[Figure], title: str) -> str:
 
 
 def roads(sheet: Fiche) -> None:
-    """List the nearest equipped communes of a commune."""
+    """List the nearest equipped communes of a commune, and ask the real road time on demand."""
     if sheet.territoire.kind != "commune" or sheet.near.empty:
         return
     st.subheader("Communes équipées les plus proches", anchor=False)
@@ -117,6 +125,50 @@ def roads(sheet: Fiche) -> None:
         },
         alt="Les trois communes équipées les plus proches.",
     )
+    if sheet.value("minutes") > 0:
+        _road_time(sheet)
+
+
+def _road_time(sheet: Fiche) -> None:
+    code, current = sheet.territoire.code, settings.load()
+    asked: set[str] = st.session_state.setdefault("routes_demandees", set())
+    if code not in asked:
+        st.button(
+            "Demander le temps réel par la route", icon=":material/directions_car:",
+            on_click=asked.add, args=(code,), disabled=current.offline,
+        )
+        st.caption(
+            "Le réglage TERRITORY_OFFLINE=1 interdit les appels extérieurs." if current.offline
+            else "Géoplateforme (IGN) : seuls les points de référence de ces communes lui sont "
+            "envoyés."
+        )
+        return
+    home = communes.get(code)
+    places = tuple(zip(sheet.near["longitude"], sheet.near["latitude"], strict=True))
+    try:
+        route = _routed((home.longitude, home.latitude), places)
+    except TerritoryError as error:
+        asked.discard(code)
+        st.warning(literal(error.user_message), icon=":material/cloud_off:")
+        return
+    if route is None:
+        st.info("Aucune route ne mène à ces communes, d’après la Géoplateforme.",
+                icon=":material/info:")
+        return
+    reached = sheet.near.iloc[route.rank]
+    st.success(literal(unbreakable(
+        f"Par la route, sans circulation : {number(route.minutes)} minutes et "
+        f"{number(route.km, 1)} km jusqu’à {reached['nom']}, contre {number(reached['minutes'])} "
+        f"minutes estimées. Source : IGN, Géoplateforme (OSRM, BD TOPO), le "
+        f"{date(dt.date.fromisoformat(route.day))}."
+    )), icon=":material/directions_car:")
+
+
+@st.cache_data(show_spinner="Calcul des itinéraires…", ttl=86_400, max_entries=200)
+def _routed(
+    home: tuple[float, float], places: tuple[tuple[float, float], ...]
+) -> itineraire.Route | None:
+    return itineraire.fastest(home, places, settings.load())
 
 
 def unknown(sheet: Fiche) -> None:

@@ -15,7 +15,7 @@ LONG = 60
 
 
 def page(name: str) -> AppTest:
-    return AppTest.from_file(str(ROOT / "ui" / "pages" / f"{name}.py"), default_timeout=LONG)
+    return AppTest.from_file(str(ROOT / "ui" / "screens" / f"{name}.py"), default_timeout=LONG)
 
 
 def texts(run: AppTest) -> str:

@@ -27,7 +27,7 @@ if place is None:
         classement.draw(known.measured, None)
 else:
     with st.spinner("Préparation de la fiche…", show_time=False):
-        sheet = sheets.of(place, known)
+        sheet = sheets.of(place, known, calcul.machines())
     fiche.summary(sheet)
     first, second, third = st.tabs(["Fiche", "Questions aux banques", "Classement"])
     with first:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from territory import catalog, directory, eloignement, indicators, settings, store, supply
+from territory import (
+    catalog,
+    directory,
+    eloignement,
+    exclusion,
+    indicators,
+    settings,
+    store,
+    supply,
+)
 from territory.text import date, number, plural
+from ui import calcul
 from ui.markdown import literal
 
 st.title("Données et méthodes", anchor=False)
@@ -80,13 +90,21 @@ for source in catalog.SOURCES.values():
         _card(source)
 
 st.header("Indicateurs", anchor=False)
-if supply.stamp(settings.load()) is None:
+if not calcul.available():
     st.info(literal(supply.MISSING), icon=":material/info:")
 else:
-    st.markdown(
-        f"**Éloignement des guichets.** {eloignement.sentence()} Dans l’onglet « Fragilité par "
-        "commune » d’un périmètre, et pour toute la France par `python -m territory indicators`."
-    )
+    measured = calcul.measured()
+    with st.container(border=True):
+        st.subheader("Éloignement des guichets et exclusion bancaire", anchor=False)
+        st.markdown(literal(
+            f"{exclusion.METHOD} {eloignement.sentence(measured.offer, measured.assumptions)}"
+        ))
+        for one in eloignement.INDICATORS.values():
+            st.markdown(f"- **{literal(one.label)}.** {literal(one.definition)}")
+        st.markdown(
+            f"Source : {literal(measured.counters.source)}. Pour toute la France : "
+            "`python -m territory indicators`."
+        )
 for indicator in indicators.INDICATORS.values():
     with st.container(border=True):
         st.subheader(indicator.label, anchor=False)

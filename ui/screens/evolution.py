@@ -10,7 +10,7 @@ from territory import catalog, communes, saturation, series
 from territory.errors import InvalidInputError
 from territory.schemas import Column
 from territory.series import Series
-from ui import courbes
+from ui import courbes, millesimes
 from ui.markdown import literal
 
 _SERIES = "serie"
@@ -125,3 +125,4 @@ st.markdown(
 )
 key_message()
 published_series()
+millesimes.section()
