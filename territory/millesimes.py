@@ -85,7 +85,9 @@ def of_territory(years: list[Year], place: Territoire) -> pd.DataFrame:
     groups = pd.Series("", index=pd.Index(codes))
     rows = {}
     for year in years:
-        access = year.access.loc[codes].assign(a_une_fermeture=np.nan)
+        access = year.access.loc[codes].assign(
+            a_une_fermeture=pd.Series(pd.NA, index=codes, dtype="boolean")
+        )
         figures = banking.by_group(access, people, groups).iloc[0]
         counters = access["guichets"]
         equipped = np.nan if counters.isna().any() else float((counters >= 1).sum())
