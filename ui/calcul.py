@@ -107,7 +107,7 @@ def panel() -> None:
         f"× {now.detour:g}, {now.speed_kmh:g} km/h".replace(".", ",")
     )
     _restore(now)
-    with st.expander(said, icon=":material/tune:"):
+    with st.expander(said, icon=":material/tune:", key="volet_calcul"):
         st.segmented_control(
             "Guichets comptés", list(supply.LEVELS), key=_OFFER, required=True,
             format_func=lambda level: supply.LEVEL_NAMES[level], on_change=_change, wrap=True,

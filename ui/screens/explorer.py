@@ -40,7 +40,7 @@ if _REQUEST not in state:
 else:
     search.restore()
     results.restore(state[_REQUEST].criteria)
-if state.get(_INDICATOR) not in indicateurs.options():
+if _INDICATOR in state and state[_INDICATOR] not in indicateurs.options():
     # The counters it came from are gone.
     state.pop(_INDICATOR, None)
     state[_REQUEST] = dataclasses.replace(state[_REQUEST], indicator=indicateurs.default())
