@@ -15,7 +15,7 @@ import pandas as pd
 from territory import communes, eloignement, indicators, supply, surendettement
 from territory.communes import Level
 from territory.eloignement import Evolution
-from territory.indicators import composite
+from territory.indicators import Indicator, composite
 from territory.indicators.banking import Assumptions
 from territory.indicators.composite import (
     ACCESS_WEIGHTS,
@@ -56,6 +56,14 @@ COMPONENTS: Final[Mapping[str, str]] = {
 ACCESS_STEPS: Final = ("accès plus facile", "accès moyen", "accès plus difficile")
 FRAGILITY_STEPS: Final = ("habitants moins fragiles", "fragilité moyenne",
                           "habitants plus fragiles")
+
+#: The optional summary of both axes, as a map shows it.
+INDEX: Final = Indicator(
+    "indice", "Indice d’éloignement et de fragilité", "Indice", "sur 100", 0,
+    higher_is_worse=True, source_id="bpe", vintage="",
+    definition="Résumé des deux axes par les poids choisis ; aucune source ne dit de « bons » "
+    "poids, et les deux axes se lisent mieux séparément.",
+)
 
 METHOD: Final = (
     "Deux axes, chacun d’après le rang de la commune parmi les habitants de France : l’éloignement "
@@ -286,13 +294,17 @@ def columns() -> tuple[Column, ...]:
     )
 
 
-def words(klass: object) -> str:
-    """Write a class: ``accès plus difficile, habitants plus fragiles : exclusion bancaire``."""
+def words(klass: object, level: str = "commune") -> str:
+    """Write a class: ``accès plus difficile, habitants plus fragiles : exclusion bancaire``.
+
+    Above the commune a third of the units is in the worst class whatever they live: the words
+    « exclusion bancaire » are then kept for the share of their inhabitants.
+    """
     if not isinstance(klass, str):
         return "inconnue"
     access, fragility = (int(third) - 1 for third in klass.split("-"))
     said = f"{ACCESS_STEPS[access]}, {FRAGILITY_STEPS[fragility]}"
-    return f"{said} : exclusion bancaire" if klass == "3-3" else said
+    return f"{said} : exclusion bancaire" if klass == "3-3" and level == "commune" else said
 
 
 def unknown_components(measured: Measured, weights: Weights | None = None) -> list[str]:

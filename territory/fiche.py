@@ -411,4 +411,11 @@ def headline(fiche: Fiche) -> str:
         )
     if fiche.klass is None:
         return first
-    return f"{first} Croisement : {exclusion.words(fiche.klass)}."
+    said = f"{first} Croisement : {exclusion.words(fiche.klass, place.kind)}."
+    share = np.nan if place.kind == "commune" else fiche.value("part_exclusion")
+    if np.isnan(share):
+        return said
+    return (
+        f"{said} {number(share, 1)}{NBSP}% des habitants vivent dans une commune en exclusion "
+        "bancaire (accès plus difficile et habitants plus fragiles)."
+    )

@@ -54,6 +54,18 @@ def choice() -> Choice:
     return kept
 
 
+def weights() -> Weights:
+    """Return the weights in force in this session."""
+    kept: Weights = st.session_state.get("calcul_poids", Weights())
+    return kept
+
+
+def weigh(told: Weights) -> None:
+    """Put other weights in force; those of an axis that are all zero change nothing."""
+    if all(sum(weight for _, weight in axis) > 0 for axis in (told.access, told.fragility)):
+        st.session_state["calcul_poids"] = told
+
+
 def available() -> bool:
     """Tell whether counters have been fetched."""
     return supply.stamp(settings.load()) is not None
@@ -64,9 +76,9 @@ def measured(of: Choice | None = None) -> Measured:
     return _measured(exclusion.stamp(settings.load()), of or choice())
 
 
-def atlas(weights: Weights | None = None) -> Atlas:
-    """Tables of every level."""
-    return _atlas(exclusion.stamp(settings.load()), choice(), weights or Weights())
+def atlas() -> Atlas:
+    """Tables of every level, with the weights in force."""
+    return _atlas(exclusion.stamp(settings.load()), choice(), weights())
 
 
 @st.cache_resource(show_spinner="Calcul de l’éloignement des guichets…", max_entries=4)
@@ -106,6 +118,8 @@ def panel() -> None:
         f"Réglages du calcul : {supply.LEVEL_NAMES[now.offer].lower()}, "
         f"× {now.detour:g}, {now.speed_kmh:g} km/h".replace(".", ",")
     )
+    if weights() != Weights():
+        said += ", poids modifiés"
     _restore(now)
     with st.expander(said, icon=":material/tune:", key="volet_calcul"):
         st.segmented_control(

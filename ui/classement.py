@@ -12,12 +12,11 @@ from layers.export import FORMATS
 from layers.export.metadata import ExportContext
 from territory import catalog, communes, exclusion
 from territory.communes import Level
-from territory.errors import InvalidInputError
 from territory.exclusion import COMPONENTS, Measured, Weights
 from territory.indicators.composite import ACCESS_WEIGHTS, FRAGILITY_WEIGHTS
 from territory.territoires import Territoire
 from territory.text import number, plural
-from ui import tableau
+from ui import calcul, tableau
 from ui.markdown import literal
 from ui.travail import Job, progress
 
@@ -40,52 +39,58 @@ def draw(measured: Measured, place: Territoire | None) -> None:
     )
     weights = _weights(measured)
     level = _level(place)
-    try:
-        table = _ranked(measured, level, weights, place)
-    except InvalidInputError as error:
-        st.warning(literal(error.user_message), icon=":material/info:")
-        return
+    table = _ranked(measured, level, weights, place)
     table = _with_stability(table, measured, level, weights)
     _show(table, level, place)
     _download(table, level, weights)
 
 
 def _weights(measured: Measured) -> Weights:
-    told = {}
-    with st.expander("Poids des deux axes", icon=":material/balance:"):
+    """Draw the weights; the sheet and the map follow them."""
+    now = calcul.weights()
+    usual = {**dict(now.access), **dict(now.fragility)}
+    with st.expander("Poids des deux axes", icon=":material/balance:", key="volet_poids"):
         sides = st.columns(2)
-        for side, title, usual, ranks in (
+        for side, title, axis, ranks in (
             (sides[0], "Éloignement des guichets", ACCESS_WEIGHTS, measured.access_ranks),
             (sides[1], "Fragilité des habitants", FRAGILITY_WEIGHTS, measured.fragility_ranks),
         ):
             side.markdown(f"**{title}**")
-            for name, weight in usual.items():
+            for name in axis:
                 absent = name not in ranks or bool(ranks[name].isna().all())
-                told[name] = side.slider(
-                    COMPONENTS[name] + (" – donnée absente" if absent else ""), 0, 100,
-                    int(st.session_state.get(f"poids_{name}", weight)), 5, key=f"poids_{name}",
-                    disabled=absent,
+                st.session_state.setdefault(f"poids_{name}", int(usual[name]))
+                side.slider(
+                    COMPONENTS[name] + (" – donnée absente" if absent else ""), 0, 100, step=5,
+                    key=f"poids_{name}", disabled=absent, on_change=_changed,
                     help="Sans donnée, son poids se reporte sur les autres." if absent else None,
                 )
-        mean = st.segmented_control(
-            "Résumé des deux axes", ["geometrique", "arithmetique"], key=_MEAN,
-            default="geometrique", required=True,
+        st.session_state.setdefault(_MEAN, now.mean)
+        st.segmented_control(
+            "Résumé des deux axes", ["geometrique", "arithmetique"], key=_MEAN, required=True,
+            on_change=_changed, wrap=True,
             format_func=lambda m: "Les deux à la fois (racine du produit)" if m == "geometrique"
             else "L’un compense l’autre (moyenne)",
         )
-        st.button("Revenir aux poids d’origine", icon=":material/undo:", on_click=_reset)
-    return Weights(
-        tuple((name, float(told[name])) for name in ACCESS_WEIGHTS),
-        tuple((name, float(told[name])) for name in FRAGILITY_WEIGHTS),
-        "arithmetique" if mean == "arithmetique" else "geometrique",
-    )
+        if now != Weights():
+            st.button("Revenir aux poids d’origine", icon=":material/undo:", on_click=_reset)
+    return now
+
+
+def _changed() -> None:
+    state = st.session_state
+    calcul.weigh(Weights(
+        tuple((name, float(state[f"poids_{name}"])) for name in ACCESS_WEIGHTS),
+        tuple((name, float(state[f"poids_{name}"])) for name in FRAGILITY_WEIGHTS),
+        state[_MEAN],
+    ))
 
 
 def _reset() -> None:
     state = st.session_state
-    for name, weight in {**ACCESS_WEIGHTS, **FRAGILITY_WEIGHTS}.items():
-        state[f"poids_{name}"] = int(weight)
-    state[_MEAN] = "geometrique"
+    for name in (*ACCESS_WEIGHTS, *FRAGILITY_WEIGHTS):
+        state.pop(f"poids_{name}", None)
+    state.pop(_MEAN, None)
+    calcul.weigh(Weights())
 
 
 def _level(place: Territoire | None) -> Level:
@@ -114,12 +119,14 @@ def _ranked(
     units = communes.units(level)
     inside = _inside(level, place)
     table = units.loc[units.index.intersection(inside, sort=False), ["nom", "population"]].join(
-        crossed[["classe", "indice", "rang", "eloignement", "fragilite", "raison"]]
+        crossed.drop(columns=["rang"]).assign(rang=crossed["rang"])
     )
+    if "part_exclusion" in table:
+        table["part_exclusion"] = table["part_exclusion"].round(1)
     table = table.sort_values("indice", ascending=False, kind="stable")
     order = table["indice"].rank(ascending=False, method="min")
     table.insert(0, "place", order.astype("Int64"))
-    table["lecture"] = table["classe"].map(exclusion.words, na_action=None)
+    table["lecture"] = [exclusion.words(klass, level) for klass in table["classe"]]
     table.loc[table["classe"].isna(), "lecture"] = table["raison"]
     return table.drop(columns=["raison"])
 
@@ -200,7 +207,7 @@ def _show(table: pd.DataFrame, level: Level, place: Territoire | None) -> None:
         shown.drop(columns=["classe"]), hide_index=True, key="classement",
         height=tableau.height(len(shown), 15),
         column_order=["place", "nom", "lecture", "indice", "eloignement", "fragilite", "bande",
-                      "stabilite", "population", "code"],
+                      "stabilite", "part_exclusion", "population", "code"],
         column_config={
             "place": st.column_config.NumberColumn("Place", width="small"),
             "nom": st.column_config.TextColumn("Territoire", width="medium"),
@@ -209,6 +216,9 @@ def _show(table: pd.DataFrame, level: Level, place: Territoire | None) -> None:
                                                       format="%.0f"),
             "eloignement": st.column_config.NumberColumn("Éloignement", format="%.0f"),
             "fragilite": st.column_config.NumberColumn("Fragilité", format="%.0f"),
+            "part_exclusion": st.column_config.NumberColumn(
+                "En exclusion (% hab.)", format="localized", step=0.1,
+                help="Part des habitants d’une commune en exclusion bancaire."),
             "bande": "Rang selon les poids",
             "stabilite": "Stabilité",
             "population": st.column_config.NumberColumn("Habitants", format="localized"),

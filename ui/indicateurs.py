@@ -25,13 +25,13 @@ from territory.indicators import Indicator
 from ui import calcul, carte
 from ui.carte.adresses import computed_url
 from ui.carte.calculs import publish
-from ui.state import EXCLUSION
+from ui.state import EXCLUSION, LOCAL
 
 _TITLE: Final = "Exclusion bancaire : éloignement des guichets × fragilité des habitants"
 _SHORT: Final = "Situation"
 
 #: Every id a link may ask for; the crossing is the default as soon as counters are known.
-IDS: Final = (EXCLUSION, *eloignement.INDICATORS, *indicators.INDICATORS)
+IDS: Final = (EXCLUSION, *LOCAL, *indicators.INDICATORS)
 
 
 def options() -> list[str]:
@@ -56,10 +56,10 @@ def label(indicator_id: str) -> str:
 
 def _described(indicator_id: str) -> Indicator:
     """Describe an indicator, its vintage and its assumptions those of the supply."""
-    if indicator_id not in eloignement.INDICATORS:
+    if indicator_id not in LOCAL:
         return indicators.get(indicator_id)
     measured = calcul.measured()
-    one = eloignement.INDICATORS[indicator_id]
+    one = LOCAL[indicator_id]
     said = eloignement.sentence(measured.offer, measured.assumptions)
     sources = measured.counters.source_ids
     return dataclasses.replace(
@@ -86,6 +86,8 @@ def values(indicator_id: str, level: Level = "commune") -> pd.Series:
         return calcul.atlas().crossed(level)["classe"]
     if not is_local(indicator_id):
         return indicators.values(indicator_id, level)
+    if indicator_id == exclusion.INDEX.id:
+        return calcul.atlas().crossed(level)["indice"]
     if level == "commune":
         found = calcul.measured().access[indicator_id]
     else:
@@ -121,7 +123,8 @@ def coloured(indicator_id: str) -> carte.Choropleth:
 def _address(indicator_id: str) -> str:
     """Address of values computed here, published under a digest of all they depend on."""
     stamp = exclusion.stamp(settings.load())
-    said = repr((__version__, store.version(), stamp, calcul.choice(), indicator_id))
+    made_of = (stamp, calcul.choice(), calcul.weights())
+    said = repr((__version__, store.version(), made_of, indicator_id))
     return computed_url(_published(hashlib.sha256(said.encode()).hexdigest()[:20], indicator_id))
 
 
@@ -169,6 +172,7 @@ def _crossing(level: Level, contours: object) -> Layer:
         sentence=f"{exclusion.METHOD} "
         f"{eloignement.sentence(measured.offer, measured.assumptions)}",
         attribution=catalog.attribution([*source_ids(EXCLUSION), "communes"]),
+        style=CROSSING if level == "commune" else dataclasses.replace(CROSSING, corner=""),
         vintage=f"guichets {measured.counters.year or 'd’année inconnue'}, fragilité 2021 et 2022",
         contours=contours, reasons=crossed["raison"],  # type: ignore[arg-type]
     )

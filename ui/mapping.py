@@ -150,7 +150,7 @@ def legend_as_text(indicator_id: str, layers: tuple[str, ...]) -> None:
     names = [indicator_id] if "indicateur" in layers else []
     for overlay, shown in _LEGENDS.items():
         names += shown if overlay in layers else ()
-    made_of = (exclusion.stamp(settings.load()), calcul.choice())
+    made_of = (exclusion.stamp(settings.load()), calcul.choice(), calcul.weights())
     with st.expander("Légende en texte", icon=":material/format_list_bulleted:"):
         for name in names:
             title, *lines = _legend(name, made_of)

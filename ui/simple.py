@@ -41,7 +41,7 @@ def show(
 
 def _country(shown: tuple[str, ...], indicator_id: str) -> bytes:
     stamp = exclusion.stamp(settings.load()) if indicateurs.is_local(indicator_id) else None
-    return _drawn(shown, indicator_id, (stamp, calcul.choice()))
+    return _drawn(shown, indicator_id, (stamp, calcul.choice(), calcul.weights()))
 
 
 @st.cache_data(show_spinner="Dessin de la carte…", max_entries=20)

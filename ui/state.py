@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from territory import communes, eloignement, filieres, indicators
+from territory import communes, eloignement, exclusion, filieres, indicators
 from territory.errors import InvalidInputError
+from territory.indicators import Indicator
 from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter, check_radius
 from territory.suppliers import Criteria
 from territory.text import excerpt, trimmed
@@ -19,6 +20,8 @@ _NONE = "aucune"
 
 #: The crossing of éloignement and fragility, as a link names it.
 EXCLUSION = "exclusion_bancaire"
+#: Other indicators of the counters fetched here.
+LOCAL: dict[str, Indicator] = {**eloignement.INDICATORS, exclusion.INDEX.id: exclusion.INDEX}
 
 #: Overlays, in drawing order; all shown by default.
 LAYERS: dict[str, str] = {
@@ -120,7 +123,7 @@ def read_url(
 
 
 def _not_offered(indicator_id: str, missing: str) -> str:
-    if missing and indicator_id in eloignement.INDICATORS | {EXCLUSION: None}:
+    if missing and (indicator_id == EXCLUSION or indicator_id in LOCAL):
         return f"Lien : {missing}"
     try:
         indicators.get(indicator_id)

@@ -38,7 +38,7 @@ def draw(indicator_id: str, perimeter: Perimeter | None) -> None:
     if indicator is None:
         crossed = calcul.atlas().crossed(level).reindex(table["code"])
         table["valeur"] = crossed["indice"].round().to_numpy()
-        table["lecture"] = values.map(exclusion.words, na_action=None).to_numpy()
+        table["lecture"] = [exclusion.words(klass, level) for klass in values]
         title, worst = "Indice (0 à 100)", True
         meaning = exclusion.METHOD
     else:

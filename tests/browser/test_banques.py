@@ -158,10 +158,10 @@ def test_moving_a_weight_ranks_again_and_the_file_follows(page: Page, equipped: 
     page.get_by_text("Communes", exact=True).click()
     settled(page)
     page.get_by_role("button", name="Mesurer la stabilité").click()
-    expect(page.get_by_role("button", name="Mesurer la stabilité")).to_have_count(
-        0, timeout=30_000
-    )
+    expect(page.get_by_role("button", name="Arrêter")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("button", name="Arrêter")).to_have_count(0, timeout=60_000)
     settled(page)
+    expect(page.get_by_role("button", name="Mesurer la stabilité")).to_have_count(0)
     capture(page, "classement-stabilite")
 
 

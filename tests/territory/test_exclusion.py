@@ -39,6 +39,8 @@ def test_only_the_worst_of_both_is_called_exclusion() -> None:
     said = {one for one in classes if "exclusion bancaire" in exclusion.words(one)}
     assert said == {"3-3"}
     assert exclusion.words(pd.NA) == "inconnue"
+    # A third of the régions is in that class whatever they live.
+    assert "exclusion" not in exclusion.words("3-3", "region")
 
 
 def test_what_is_not_known_enough_is_grey_and_says_why(measured: Measured) -> None:
