@@ -98,6 +98,8 @@ _FIGURES: Final = (
             "2009)." + _MEAN),
     _access("evolution", "Guichets gagnés ou perdus", "", 0, "bas",
             _BETWEEN),
+    _access("part_plus_loin", "Habitants dont le guichet le plus proche s’est éloigné", "%", 1,
+            "haut", _BETWEEN),
     _access("perdu_le_dernier", "Communes qui ont perdu leur dernier guichet", "", 0, "haut",
             _BETWEEN),
 )
@@ -134,7 +136,7 @@ def figures(measured: Measured) -> tuple[Figure, ...]:
         between = f"{measured.evolution.before.year} et {measured.evolution.after.year}"
         supply = [
             replace(f, vintage=between, definition=f"{f.definition} {eloignement.CAUTION}")
-            if f.id in {"evolution", "perdu_le_dernier"} else f
+            if f.id in {"evolution", "perdu_le_dernier", "part_plus_loin"} else f
             for f in supply
         ]
     indebted = () if measured.filings is None else (Figure(
@@ -166,7 +168,9 @@ def table(
     people = measured.population.reindex(unit.index)
     access = measured.access.loc[unit.index]
     summed = banking.by_group(access, people, unit)
-    means = mean_by(access[["minutes_2", "minutes_postal", "e2sfca"]], people, unit)
+    means = mean_by(
+        access[["minutes_2", "minutes_postal", "e2sfca", "densite_flottante"]], people, unit
+    )
     answer = summed[["habitants", "guichets", "minutes", *(f"part_{t:g}" for t in
                                                             banking.THRESHOLDS),
                      "part_a_une_fermeture"]].join(means)
@@ -174,6 +178,7 @@ def table(
     answer["densite"] = 10_000 * answer["guichets"] / inhabited
     for column in ("evolution", "perdu_le_dernier"):
         answer[column] = _change(measured, column, unit)
+    answer["part_plus_loin"] = _farther(measured, people, unit)
     base = store.read("fragilite").set_index("code_insee").reindex(unit.index)
     for id_ in exclusion.FRAGILITY.values():
         measure = indicators.get(id_).measure
@@ -204,6 +209,17 @@ def _change(measured: Measured, column: str, unit: pd.Series) -> pd.Series | flo
     covered = people.where(known, 0.0).groupby(unit).sum() >= _NEARLY * people.groupby(unit).sum()
     summed = pd.Series(change, unit.index).groupby(unit).sum(min_count=1)
     return summed.where(covered)
+
+
+def _farther(measured: Measured, people: pd.Series, unit: pd.Series) -> pd.Series | float:
+    """Part of the inhabitants whose nearest counter got farther, over those known both times."""
+    if measured.evolution is None:
+        return float("nan")
+    moved = floats(measured.evolution.table["eloignement_km"].reindex(unit.index))
+    share = pd.DataFrame(
+        {"part": np.where(np.isnan(moved), np.nan, 100.0 * (moved > 0))}, index=unit.index
+    )
+    return mean_by(share, people, unit)["part"]
 
 
 def by_level(

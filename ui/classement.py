@@ -219,7 +219,7 @@ def _show(table: pd.DataFrame, level: Level, place: Territoire | None) -> None:
             "part_exclusion": st.column_config.NumberColumn(
                 "En exclusion (% hab.)", format="localized", step=0.1,
                 help="Part des habitants d’une commune en exclusion bancaire."),
-            "bande": "Rang selon les poids",
+            "bande": "Rang sur 100 selon les poids",
             "stabilite": "Stabilité",
             "population": st.column_config.NumberColumn("Habitants", format="localized"),
             "code": "Code",

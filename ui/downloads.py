@@ -12,6 +12,7 @@ from layers.export.metadata import ExportContext
 from layers.folium_map import standalone_html
 from layers.registry import document_layers
 from territory import catalog
+from territory.communes import Level
 from territory.directory import Result
 from territory.perimeter import Perimeter
 from territory.text import fold
@@ -24,6 +25,7 @@ def buttons(
     *,
     view_layers: tuple[str, ...],
     indicator_id: str,
+    level: Level = "commune",
 ) -> None:
     """Draw the download buttons of a search."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -36,7 +38,9 @@ def buttons(
         _document_button(result, view_layers, indicator_id)
         with st.popover("Partager", icon=":material/link:"):
             st.caption("Ce lien rouvre le même périmètre et les mêmes filtres.")
-            shown = Request(result.perimeter, result.criteria, view_layers, indicator_id)
+            shown = Request(
+                result.perimeter, result.criteria, view_layers, indicator_id, level=level
+            )
             st.code(_link(shown), language=None, wrap_lines=True)
 
 

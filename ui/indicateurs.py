@@ -17,7 +17,7 @@ from layers.base import Layer
 from layers.bivariate import CROSSING, bivariate
 from layers.choropleth import choropleth, indicator_classes, national_classes
 from layers.registry import fitted_contours, indicator_layer
-from layers.style import Classes
+from layers.style import Bivariate, Classes
 from territory import __version__, catalog, eloignement, exclusion, indicators, settings, store
 from territory.communes import Level
 from territory.exclusion import Measured
@@ -75,7 +75,7 @@ def described(indicator_id: str) -> Indicator | None:
 
 def source_ids(indicator_id: str) -> Sequence[str]:
     """Keys of ``catalog.SOURCES``."""
-    if indicator_id == EXCLUSION:
+    if indicator_id in {EXCLUSION, exclusion.INDEX.id}:
         return [*calcul.measured().counters.source_ids, "dgcl", "recensement"]
     return [_described(indicator_id).source_id]
 
@@ -96,51 +96,55 @@ def values(indicator_id: str, level: Level = "commune") -> pd.Series:
     return found.replace([np.inf, -np.inf], np.nan)
 
 
-def _classes(indicator_id: str) -> Classes:
-    """Class limits cut on all communes, so that a colour means the same everywhere."""
+def _classes(indicator_id: str, level: Level = "commune") -> Classes:
+    """Cut the classes on all units of a level, so that a colour means the same everywhere."""
     if not is_local(indicator_id):
-        return national_classes(indicator_id)
-    return indicator_classes(_described(indicator_id), values(indicator_id))
+        return national_classes(indicator_id, level)
+    return indicator_classes(_described(indicator_id), values(indicator_id, level))
 
 
-def coloured(indicator_id: str) -> carte.Choropleth:
+def _crossing_style(level: Level) -> Bivariate:
+    """Words of the crossing: above the commune the worst third is not called exclusion."""
+    return CROSSING if level == "commune" else dataclasses.replace(CROSSING, corner="")
+
+
+def coloured(indicator_id: str, level: Level = "commune") -> carte.Choropleth:
     """Say what the live map shows of an indicator."""
     if indicator_id == EXCLUSION:
-        classes = tuple(carte.LegendClass(**one) for one in web.class_data(CROSSING))
+        drawn = _crossing_style(level)
+        classes = tuple(carte.LegendClass(**one) for one in web.class_data(drawn))
         return carte.Choropleth(
-            EXCLUSION, _TITLE, _SHORT, "", 0, classes, CROSSING.absent,
-            carte.Grid(**web.grid_data(CROSSING)), _address(indicator_id),
+            EXCLUSION, _TITLE, _SHORT, "", 0, classes, drawn.absent,
+            carte.Grid(**web.grid_data(drawn)), _address(indicator_id, level),
         )
     indicator = _described(indicator_id)
-    cut = web.class_data(_classes(indicator_id))
+    cut = web.class_data(_classes(indicator_id, level))
     return carte.Choropleth(
         indicator_id, indicator.label, indicator.short_label, indicator.unit, indicator.decimals,
         tuple(carte.LegendClass(**one) for one in cut), style.ABSENT_LABEL,
-        adresse=_address(indicator_id) if is_local(indicator_id) else None,
+        adresse=_address(indicator_id, level) if is_local(indicator_id) else None,
     )
 
 
-def _address(indicator_id: str) -> str:
+def _address(indicator_id: str, level: Level) -> str:
     """Address of values computed here, published under a digest of all they depend on."""
     stamp = exclusion.stamp(settings.load())
     made_of = (stamp, calcul.choice(), calcul.weights())
-    said = repr((__version__, store.version(), made_of, indicator_id))
-    return computed_url(_published(hashlib.sha256(said.encode()).hexdigest()[:20], indicator_id))
+    said = repr((__version__, store.version(), made_of, indicator_id, level))
+    digest = hashlib.sha256(said.encode()).hexdigest()[:20]
+    # Published at every run: the map may ask for it long after others took its place.
+    return computed_url(publish(f"calcul-{digest}", _content(digest, indicator_id, level)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _content(digest: str, indicator_id: str) -> web.Columns:
+def _content(digest: str, indicator_id: str, level: Level) -> web.Columns:
     """Compute once; the digest says what it depends on."""
     if indicator_id == EXCLUSION:
-        crossed = calcul.atlas().crossed()
+        crossed = calcul.atlas().crossed(level)
         return web.computed_values(crossed["classe"], CROSSING, reasons=crossed["raison"])
     indicator = _described(indicator_id)
-    return web.computed_values(values(indicator_id), _classes(indicator_id), indicator.decimals)
-
-
-def _published(digest: str, indicator_id: str) -> str:
-    # Published at every run: the map may ask for it long after others took its place.
-    return publish(f"calcul-{digest}", _content(digest, indicator_id))
+    return web.computed_values(values(indicator_id, level), _classes(indicator_id, level),
+                               indicator.decimals)
 
 
 def layer(
@@ -156,12 +160,12 @@ def layer(
                       classes=_classes(indicator_id), contours=contours)
 
 
-def without_contours(indicator_id: str) -> Layer:
-    """Layer of the communes for a legend: contours would cost a third of a second."""
+def without_contours(indicator_id: str, level: Level) -> Layer:
+    """Layer of a level for a legend: contours would cost a third of a second."""
     if indicator_id == EXCLUSION:
-        return _crossing("commune", None)
-    return choropleth(_described(indicator_id), values(indicator_id), "commune",
-                      classes=_classes(indicator_id))
+        return _crossing(level, None)
+    return choropleth(_described(indicator_id), values(indicator_id, level), level,
+                      classes=_classes(indicator_id, level))
 
 
 def _crossing(level: Level, contours: object) -> Layer:
@@ -172,7 +176,7 @@ def _crossing(level: Level, contours: object) -> Layer:
         sentence=f"{exclusion.METHOD} "
         f"{eloignement.sentence(measured.offer, measured.assumptions)}",
         attribution=catalog.attribution([*source_ids(EXCLUSION), "communes"]),
-        style=CROSSING if level == "commune" else dataclasses.replace(CROSSING, corner=""),
+        style=_crossing_style(level),
         vintage=f"guichets {measured.counters.year or 'd’année inconnue'}, fragilité 2021 et 2022",
         contours=contours, reasons=crossed["raison"],  # type: ignore[arg-type]
     )

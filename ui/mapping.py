@@ -13,6 +13,7 @@ from layers import style, web
 from layers.legend import legend, to_text
 from layers.registry import LAYERS
 from territory import catalog, exclusion, settings
+from territory.communes import Level
 from territory.directory import Directory, Result, extract
 from territory.perimeter import RADIUS_MAX_KM, Perimeter
 from territory.suppliers import Criteria
@@ -40,6 +41,7 @@ def view(
     layers: tuple[str, ...],
     indicator_id: str,
     own: pd.DataFrame | None = None,
+    level: Level = "commune",
 ) -> carte.MapView:
     """Describe the map: overlays, indicator, perimeter and where to look.
 
@@ -53,13 +55,15 @@ def view(
         Overlays shown, indicator that colours the communes.
     own
         Suppliers of the person's own file.
+    level
+        Territories that are coloured.
     """
     perimeter = result and result.perimeter
     directory = result.directory if result else extract()
     sources = ["communes"]
     coloured = structures = poles = ring = None
     if "indicateur" in layers:
-        coloured = indicateurs.coloured(indicator_id)
+        coloured = indicateurs.coloured(indicator_id, level)
         sources += indicateurs.source_ids(indicator_id)
     if "structures" in layers:
         structures = _structures(perimeter, criteria, directory, own)
@@ -79,6 +83,7 @@ def view(
     return carte.MapView(
         titre="Carte des structures de l’ESS, des PTCE et de la fragilité des communes",
         attribution=catalog.attribution(sources),
+        niveau=level,
         choroplethe=coloured,
         structures=structures,
         ptce=poles,
@@ -145,7 +150,7 @@ def ground_choice(where: DeltaGenerator) -> None:
         where.caption("Ce fond charge des images chez un tiers, qui voit votre adresse IP.")
 
 
-def legend_as_text(indicator_id: str, layers: tuple[str, ...]) -> None:
+def legend_as_text(indicator_id: str, layers: tuple[str, ...], level: Level) -> None:
     """Write the legend in words, for those who do not see the map."""
     names = [indicator_id] if "indicateur" in layers else []
     for overlay, shown in _LEGENDS.items():
@@ -153,14 +158,14 @@ def legend_as_text(indicator_id: str, layers: tuple[str, ...]) -> None:
     made_of = (exclusion.stamp(settings.load()), calcul.choice(), calcul.weights())
     with st.expander("Légende en texte", icon=":material/format_list_bulleted:"):
         for name in names:
-            title, *lines = _legend(name, made_of)
+            title, *lines = _legend(name, level, made_of)
             st.markdown(f"**{title}**\n\n" + "\n".join(_bullet(line) for line in lines))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _legend(name: str, made_of: object) -> list[str]:
+def _legend(name: str, level: Level, made_of: object) -> list[str]:
     """Write once; ``made_of`` changes with what the values are computed from."""
-    layer = indicateurs.without_contours(name) if name in indicateurs.IDS else LAYERS[name]()
+    layer = indicateurs.without_contours(name, level) if name in indicateurs.IDS else LAYERS[name]()
     return to_text(legend(layer)).splitlines()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from territory import communes, eloignement, exclusion, filieres, indicators
+from territory.communes import Level
 from territory.errors import InvalidInputError
 from territory.indicators import Indicator
 from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter, check_radius
@@ -27,7 +28,12 @@ LOCAL: dict[str, Indicator] = {**eloignement.INDICATORS, exclusion.INDEX.id: exc
 LAYERS: dict[str, str] = {
     "structures": "Structures de l’ESS",
     "ptce": "PTCE",
-    "indicateur": "Indicateur des communes",
+    "indicateur": "Indicateur",
+}
+
+#: Territories that may be coloured.
+LEVELS: dict[Level, str] = {
+    "commune": "Communes", "epci": "EPCI", "departement": "Départements", "region": "Régions",
 }
 
 STATUSES: dict[str, str] = {
@@ -52,6 +58,8 @@ class Request:
         Key of ``indicators.INDICATORS``.
     messages
         One French sentence for each value that was ignored.
+    level
+        Territories that are coloured.
     """
 
     perimeter: Perimeter | None = None
@@ -59,6 +67,7 @@ class Request:
     layers: tuple[str, ...] = tuple(LAYERS)
     indicator: str = indicators.DEFAULT_INDICATOR
     messages: tuple[str, ...] = ()
+    level: Level = "commune"
 
 
 def read_url(
@@ -119,7 +128,8 @@ def read_url(
         employers_only="employeur" in statuses,
         include_presumed=parameters.get("presumees") != "non",
     )
-    return Request(perimeter, criteria, layers, indicator, tuple(messages))
+    levels = _known(parameters.get("niveau"), LEVELS, "L’échelon", messages) or ("commune",)
+    return Request(perimeter, criteria, layers, indicator, tuple(messages), levels[0])
 
 
 def _not_offered(indicator_id: str, missing: str) -> str:
@@ -160,6 +170,8 @@ def write_url(
         parameters["presumees"] = "non"
     if request.layers != tuple(LAYERS):
         parameters["couches"] = ",".join(request.layers) or _NONE
+    if request.level != "commune":
+        parameters["niveau"] = request.level
     if request.indicator != default:
         parameters["indicateur"] = request.indicator
     return parameters

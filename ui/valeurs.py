@@ -1,4 +1,4 @@
-"""The values of the indicator shown: communes of the perimeter, else départements.
+"""The values of the indicator shown: communes of the perimeter, else the units of the map.
 
 The list is the accessible form of the colours of the map.
 """
@@ -11,13 +11,17 @@ import streamlit as st
 from territory import communes, eloignement, exclusion, schemas
 from territory.communes import Level
 from territory.perimeter import Perimeter
-from territory.text import plural
+from territory.text import number, plural
 from ui import calcul, indicateurs, tableau
 
+#: Rows sent to the browser.
+_MOST = 2_000
 
-def draw(indicator_id: str, perimeter: Perimeter | None) -> None:
-    """Draw the values of an indicator: communes of the perimeter, else départements."""
-    level: Level = "departement" if perimeter is None else "commune"
+
+def draw(indicator_id: str, perimeter: Perimeter | None, level: Level = "commune") -> None:
+    """Draw the values of an indicator: communes of the perimeter, else the units of a level."""
+    if perimeter is not None:
+        level = "commune"
     if perimeter is None:
         units = communes.units(level)
         table = pd.DataFrame(
@@ -28,7 +32,7 @@ def draw(indicator_id: str, perimeter: Perimeter | None) -> None:
     values = indicateurs.values(indicator_id, level).reindex(table["code"])
     missing = int(values.isna().sum())
     if perimeter is None:
-        said = "Tous les départements ; avec un périmètre, les communes qui s’y trouvent."
+        said = "Toute la France ; avec un périmètre, les communes qui s’y trouvent."
     else:
         said = (
             f"{plural(len(table), 'commune')} dont le point de référence est dans le périmètre"
@@ -47,9 +51,12 @@ def draw(indicator_id: str, perimeter: Perimeter | None) -> None:
         worst, meaning = indicator.higher_is_worse, indicator.definition
     if perimeter is not None:
         said += _with_counters(table)
+    table = table.sort_values("valeur", ascending=not worst)
+    if len(table) > _MOST:
+        said += f" Les {number(_MOST)} situations les plus défavorables sont affichées."
     st.caption(f"{indicateurs.label(indicator_id)}. {said}")
     st.dataframe(
-        table.sort_values("valeur", ascending=not worst),
+        table.head(_MOST),
         key="liste_indicateur",
         hide_index=True,
         column_order=["nom", "lecture", "valeur", "minutes", "a_une_fermeture", "population",

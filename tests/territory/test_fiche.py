@@ -77,6 +77,7 @@ def test_a_perimeter_is_the_communes_whose_reference_point_is_inside() -> None:
 
 def test_figures_of_a_departement_are_those_of_its_communes(known: Atlas) -> None:
     measured = known.measured
+    assert measured.evolution is not None
     row = known.level("departement").loc["38"]
     codes = list(territoires.of_code("38").codes)
     people = measured.population[codes].astype(float)
@@ -86,6 +87,8 @@ def test_figures_of_a_departement_are_those_of_its_communes(known: Atlas) -> Non
     assert row["minutes"] == pytest.approx((people * access["minutes"]).sum() / people.sum())
     far = people[access["minutes"] > 15].sum()
     assert row["part_15"] == pytest.approx(100 * far / people.sum())
+    moved = measured.evolution.table.loc[codes, "eloignement_km"] > 0
+    assert row["part_plus_loin"] == pytest.approx(100 * people[moved].sum() / people.sum())
     assert row["densite"] == pytest.approx(10_000 * row["guichets"] / row["habitants"])
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from territory import communes, filieres, geo, indicators
 from territory.perimeter import Perimeter
 from territory.suppliers import FAMILIES, Criteria
-from ui.state import LAYERS, STATUSES, Request, radius_text, read_url, write_url
+from ui.state import EXCLUSION, LAYERS, STATUSES, Request, radius_text, read_url, write_url
 
 # --- Round trip ------------------------------------------------------------------------------
 
@@ -203,3 +203,26 @@ def test_labels_are_french() -> None:
     assert radius_text(30.0) == "30"
     assert radius_text(12.4) == "12,4"
     assert radius_text(0.125) == "0,125"
+
+
+# --- What depends on the counters of a server -------------------------------------------------
+
+
+def test_a_level_of_the_map_travels_in_the_link() -> None:
+    assert write_url(Request(level="epci")) == {"niveau": "epci"}
+    assert read_url({"niveau": "epci"}).level == "epci"
+    wrong = read_url({"niveau": "canton"})
+    assert wrong.level == "commune"
+    assert "L’échelon « canton » n’existe pas" in wrong.messages[0]
+
+
+def test_an_indicator_of_counters_that_are_not_there_is_said() -> None:
+    found = read_url({"indicateur": "minutes"}, missing="Rien n’est récupéré.")
+    assert found.indicator == indicators.DEFAULT_INDICATOR
+    assert found.messages == ("Lien : Rien n’est récupéré.",)
+    offered = (EXCLUSION, *indicators.INDICATORS)
+    crossed = read_url({}, offered=offered, default=EXCLUSION)
+    assert crossed.indicator == EXCLUSION
+    assert write_url(crossed, default=EXCLUSION) == {}
+    # The same link elsewhere must not change of indicator in silence.
+    assert write_url(crossed) == {"indicateur": EXCLUSION}

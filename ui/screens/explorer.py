@@ -21,11 +21,12 @@ from ui import (
 )
 from ui.carte import carte, gesture
 from ui.markdown import literal
-from ui.state import LAYERS, Request, read_url, write_url
+from ui.state import LAYERS, LEVELS, Request, read_url, write_url
 
 _MAP = "carte"
 _LAYERS = "couches"
 _INDICATOR = "indicateur"
+_LEVEL = "niveau"
 _SIMPLE = "carte_simple"
 _REQUEST = "demande"
 
@@ -48,6 +49,8 @@ if _INDICATOR not in state:
     state[_INDICATOR] = state[_REQUEST].indicator
 if _LAYERS not in state:
     state[_LAYERS] = list(state[_REQUEST].layers)
+if _LEVEL not in state:
+    state[_LEVEL] = state[_REQUEST].level
 
 # The gesture comes before the fields: it writes in them.
 search.receive(gesture(key=_MAP))
@@ -81,7 +84,9 @@ with map_side:
     if state.get(_SIMPLE):
         simple.show(result, shown, state[_INDICATOR])
     else:
-        view = mapping.view(result, criteria, shown, state[_INDICATOR], fichier.own())
+        view = mapping.view(
+            result, criteria, shown, state[_INDICATOR], fichier.own(), state[_LEVEL]
+        )
         carte(view, key=_MAP, height=560)
     st.pills(
         "Couches affichées", list(LAYERS), key=_LAYERS, selection_mode="multi",
@@ -94,19 +99,23 @@ with map_side:
         placeholder="Choisir…",
     )
     mapping.ground_choice(ground)
+    st.segmented_control(
+        "Colorer les", list(LEVELS), key=_LEVEL, required=True, wrap=True,
+        format_func=lambda level: LEVELS[level], disabled="indicateur" not in shown,
+    )
     st.toggle("Carte simple, pour un navigateur sans WebGL", key=_SIMPLE)
     if "indicateur" in shown:
         if not calcul.available():
             st.caption(literal(supply.MISSING))
         elif indicateurs.is_local(state[_INDICATOR]):
             calcul.panel()
-    mapping.legend_as_text(state[_INDICATOR], shown)
+    mapping.legend_as_text(state[_INDICATOR], shown, state[_LEVEL])
 
 with list_side:
     if result is None or perimeter is None:
         # A table is heavy for a browser: the first screen waits for nobody but the map.
-        if st.toggle("Lire les valeurs par département"):
-            valeurs.draw(state[_INDICATOR], None)
+        if st.toggle("Lire les valeurs par territoire"):
+            valeurs.draw(state[_INDICATOR], None, state[_LEVEL])
     else:
         names = [
             f"Structures ({len(result.found)})", f"PTCE ({len(met)})", "Indicateur par commune"
@@ -114,14 +123,18 @@ with list_side:
         first, second, third = st.tabs(names)
         with first:
             results.structures(result)
-            downloads.buttons(result, view_layers=shown, indicator_id=state[_INDICATOR])
+            downloads.buttons(
+                result, view_layers=shown, indicator_id=state[_INDICATOR], level=state[_LEVEL]
+            )
         with second:
             results.poles(met)
         with third:
             valeurs.draw(state[_INDICATOR], perimeter)
     fichier.panel()
 
-state[_REQUEST] = Request(perimeter, criteria, shown, state[_INDICATOR])
+state[_REQUEST] = Request(
+    perimeter, criteria, shown, state[_INDICATOR], level=state[_LEVEL]
+)
 parameters = write_url(state[_REQUEST], default=indicateurs.default())
 if dict(st.query_params) != parameters:
     st.query_params.from_dict(parameters)
