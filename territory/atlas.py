@@ -96,6 +96,9 @@ _FIGURES: Final = (
     _access("e2sfca", "Accessibilité (E2SFCA) pour 10 000 habitants", "", 1, "bas",
             "Guichets à portée, partagés entre tous ceux qui peuvent les atteindre (Luo et Qi "
             "2009)." + _MEAN),
+    _access("part_loin_du_postal", "Habitants à plus de 5 km et 20 min d’un point postal", "%", 1,
+            "haut", "La loi permet au plus 10 % des habitants d’un département. Temps estimé, non "
+            "celui que La Poste mesure."),
     _access("evolution", "Guichets gagnés ou perdus", "", 0, "bas",
             _BETWEEN),
     _access("part_plus_loin", "Habitants dont le guichet le plus proche s’est éloigné", "%", 1,
@@ -169,7 +172,10 @@ def table(
     access = measured.access.loc[unit.index]
     summed = banking.by_group(access, people, unit)
     means = mean_by(
-        access[["minutes_2", "minutes_postal", "e2sfca", "densite_flottante"]], people, unit
+        access[["minutes_2", "minutes_postal", "e2sfca", "densite_flottante"]].assign(
+            part_loin_du_postal=100 * access["loin_du_postal"]
+        ),
+        people, unit,
     )
     answer = summed[["habitants", "guichets", "minutes", *(f"part_{t:g}" for t in
                                                             banking.THRESHOLDS),

@@ -149,6 +149,11 @@ def _parser() -> argparse.ArgumentParser:
         to.add_argument("--sortie", type=Path, metavar="FICHIER",
                         help="Fichier à écrire ; la sortie standard sinon.")
 
+    def counted(to: argparse.ArgumentParser) -> None:
+        to.add_argument("--offre", choices=list(supply.LEVELS),
+                        help=f"Guichets comptés, quand ils sont récupérés : "
+                        f"{', '.join(supply.LEVELS)} ; par défaut, le premier qui est connu.")
+
     text_or_json(command("sources", _sources,
                          "Liste les sources : producteur, millésime, licence, lignes, état."))
 
@@ -208,18 +213,14 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument("--territoire", metavar="CODE",
                        help="Code d’une unité, ou de l’EPCI, du département ou de la région (R84) "
                        "qui en contient.")
-    table.add_argument("--offre", default="banque", choices=list(supply.LEVELS),
-                       help="Guichets comptés, quand ils sont récupérés : banque (par défaut), "
-                       "banque_ou_bureau ou banque_ou_postal.")
+    counted(table)
     file_format(table)
 
     sheet = command("fiche", cli_fiche.run,
                     "Fiche d’accès aux banques d’un territoire, et questions à poser aux banques.")
     sheet.add_argument("code", metavar="CODE",
                        help="Commune (26281), EPCI (SIREN), département (26), région (R84) ou FR.")
-    sheet.add_argument("--offre", default="banque", choices=list(supply.LEVELS),
-                       help="Guichets comptés : banque (par défaut), banque_ou_bureau ou "
-                       "banque_ou_postal.")
+    counted(sheet)
     sheet.add_argument("--format", default="texte",
                        help="texte (par défaut), json, ou markdown pour les questions.")
     sheet.add_argument("--sortie", type=Path, metavar="FICHIER",
@@ -345,7 +346,9 @@ def _indicators(arguments: argparse.Namespace) -> None:
         msg = f"--niveau {arguments.niveau} : choix possibles : {', '.join(communes.LEVELS)}."
         raise InvalidInputError(msg)
     table = indicators.table(arguments.niveau)
-    measured = exclusion.measure(settings.load(), arguments.offre)
+    current = settings.load()
+    offer = arguments.offre or next(iter(supply.offers(current)), "banque")
+    measured = exclusion.measure(current, offer)
     notes: tuple[str, ...] = (supply.MISSING,)
     if measured is not None:
         access = measured.access
@@ -355,7 +358,7 @@ def _indicators(arguments: argparse.Namespace) -> None:
             access = eloignement.grouped(access, arguments.niveau)
         crossed = exclusion.cross(measured, arguments.niveau)
         table = table.join(access, on="code").join(crossed, on="code")
-        notes = (eloignement.sentence(arguments.offre), exclusion.METHOD)
+        notes = (eloignement.sentence(offer), exclusion.METHOD)
     code = arguments.territoire
     if code is not None:
         table = table[_within(table, code)].reset_index(drop=True)

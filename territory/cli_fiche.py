@@ -32,7 +32,8 @@ def run(arguments: argparse.Namespace) -> None:
         raise InvalidInputError(msg)
     place = territoires.of_code(arguments.code)
     current = settings.load()
-    known = Atlas(exclusion.measure(current, arguments.offre) or exclusion.unsupplied())
+    offer = arguments.offre or next(iter(supply.offers(current)), "banque")
+    known = Atlas(exclusion.measure(current, offer) or exclusion.unsupplied())
     sheet = fiche.of(place, known, supply.machines(current))
     asked = questions.of(sheet, known)
     if arguments.format == "json":

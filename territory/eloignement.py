@@ -26,6 +26,11 @@ from territory.text import NBSP, trimmed
 #: Under this share of placed counters the point version says too little.
 _MOSTLY: Final = 0.5
 
+#: Legal distance and time to a postal point, and the share of a département that may be beyond.
+POSTAL_KM: Final = 5.0
+POSTAL_MINUTES: Final = 20.0
+POSTAL_SHARE: Final = 10.0
+
 #: Catchments of the E2SFCA one may choose → what they are, and their name.
 CATCHMENTS: Final[Mapping[str, tuple[Decay, str]]] = {
     "couronnes_20": (RINGS, "couronnes de 5, 10 et 20 km"),
@@ -94,6 +99,19 @@ def minutes(known: Counters, assumptions: Assumptions | None = None) -> pd.Serie
     sites = at_reference_points(places, known.counts)
     km = accessibility.nearest(places, sites, k=1)[1]
     return accessibility.travel_minutes(km, told.detour, told.speed_kmh)
+
+
+def far_from_post(known: Counters, assumptions: Assumptions | None = None) -> pd.Series:
+    """Tell the communes farther than 5 km **and** 20 minutes from a postal point: 1, else 0.
+
+    The law on the public service of La Poste allows at most 10 % of the inhabitants of a
+    département to be so. NaN where unknown.
+    """
+    told = assumptions or Assumptions()
+    spent = minutes(known, told)
+    km = spent * told.speed_kmh / (60 * told.detour)
+    far = ((km > POSTAL_KM) & (spent > POSTAL_MINUTES)).astype(float)
+    return far.where(spent.notna())
 
 
 def grouped(table: pd.DataFrame, level: Level) -> pd.DataFrame:

@@ -85,8 +85,9 @@ class Measured:
     population
         Inhabitants.
     access
-        See :func:`eloignement.of_counters`, with ``minutes_postal`` (banks or any postal point)
-        and ``evolution`` (counters gained or lost for 10 000 inhabitants), missing when unknown.
+        See :func:`eloignement.of_counters`, with ``minutes_postal`` (banks or any postal point),
+        ``loin_du_postal`` (see :func:`eloignement.far_from_post`) and ``evolution`` (counters
+        gained or lost for 10 000 inhabitants), missing when unknown.
     fragility
         Components of the fragility axis.
     access_ranks, fragility_ranks
@@ -145,6 +146,11 @@ def measure(
         float("nan") if postal is None or postal.counts.isna().all()
         else eloignement.minutes(postal, told)
     )
+    post = supply.counters(settings, "postal")
+    access["loin_du_postal"] = (
+        float("nan") if post is None or post.counts.isna().all()
+        else eloignement.far_from_post(post, told)
+    )
     evolved = eloignement.evolution(settings, offer)
     inhabitants = people.astype(float).where(people > 0)
     access["evolution"] = (
@@ -167,7 +173,9 @@ def unsupplied() -> Measured:
     nowhere = pd.Series(float("nan"), index=whole.index)
     sites = communes.table().loc[whole.index, ["longitude", "latitude"]].assign(guichets=nowhere)
     counters = Counters(nowhere, sites, 0.0, "", "aucune table de guichets n’est récupérée", ())
-    access = eloignement.of_counters(counters).assign(minutes_postal=nowhere, evolution=nowhere)
+    access = eloignement.of_counters(counters).assign(
+        minutes_postal=nowhere, evolution=nowhere, loin_du_postal=nowhere
+    )
     fragility = _fragility(whole.index)
     return Measured(
         "banque", Assumptions(), people, access, fragility,
@@ -278,6 +286,8 @@ def columns() -> tuple[Column, ...]:
     return (
         Column("minutes_postal", "Temps estimé à la banque ou au point postal", "nombre",
                "Mêmes hypothèses que le temps au guichet.", "minutes"),
+        Column("loin_du_postal", "Loin d’un point postal", "nombre",
+               "1 à plus de 5 km et de 20 minutes estimées, 0 sinon."),
         Column("evolution", "Guichets gagnés ou perdus pour 10 000 habitants", "nombre",
                eloignement.CAUTION),
         Column("eloignement", "Axe de l’éloignement", "nombre", "0 le meilleur, 100 le pire."),

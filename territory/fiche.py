@@ -235,7 +235,7 @@ def _shown(figure: Figure, territoire: Territoire) -> bool:
     """Shares of inhabitants of one commune say less than its time does."""
     return not (territoire.kind == "commune" and figure.id in {
         "part_5", "part_10", "part_15", "part_a_une_fermeture", "part_exclusion",
-        "perdu_le_dernier", "part_plus_loin",
+        "perdu_le_dernier", "part_plus_loin", "part_loin_du_postal",
     })
 
 

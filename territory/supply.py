@@ -26,11 +26,13 @@ LEVELS: Final[Mapping[str, tuple[str, ...]]] = {
     "banque": ("banque",),
     "banque_ou_bureau": ("banque", "bureau_poste"),
     "banque_ou_postal": ("banque", "bureau_poste", "relais_poste", "agence_postale"),
+    "postal": ("bureau_poste", "relais_poste", "agence_postale"),
 }
 LEVEL_NAMES: Final[Mapping[str, str]] = {
     "banque": "Banques",
     "banque_ou_bureau": "Banques et bureaux de poste",
     "banque_ou_postal": "Banques et tous les points postaux",
+    "postal": "Points postaux seulement",
 }
 #: Sources of the levels: the first that lists a kind answers for it. OpenStreetMap is not among
 #: them: its machines are an incomplete complement, not a supply.
@@ -164,6 +166,18 @@ def stamp(settings: Settings) -> str | None:
     """
     used = [h.entry["sha256"] for h in held(settings) if h.source in SOURCES]
     return hashlib.sha256("".join(used).encode()).hexdigest()[:12] if used else None
+
+
+def offers(settings: Settings) -> list[str]:
+    """List the levels of which every kind is listed by a table that is held.
+
+    Raises
+    ------
+    DataError
+        The local store is damaged.
+    """
+    kinds = {kind for one in held(settings) if one.source in SOURCES for kind in one.kinds}
+    return [level for level, needed in LEVELS.items() if set(needed) <= kinds]
 
 
 def years(settings: Settings, level: str = "banque") -> tuple[str, list[str]]:

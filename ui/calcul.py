@@ -50,8 +50,13 @@ class Choice:
 
 def choice() -> Choice:
     """Return the settings in force in this session."""
-    kept: Choice = st.session_state.get("calcul", Choice())
-    return kept
+    kept: Choice | None = st.session_state.get("calcul")
+    return kept or usual()
+
+
+def usual() -> Choice:
+    """Return the settings nobody has changed: the first level of which every kind is known."""
+    return Choice(next(iter(supply.offers(settings.load())), "banque"))
 
 
 def weights() -> Weights:
@@ -108,7 +113,7 @@ def warm() -> None:
     """Compute for the usual settings before the first visitor asks, when counters are known."""
     stamp = exclusion.stamp(settings.load())
     if stamp is not None:
-        _atlas(stamp, Choice(), Weights()).crossed()
+        _atlas(stamp, usual(), Weights()).crossed()
 
 
 def panel() -> None:
@@ -123,7 +128,7 @@ def panel() -> None:
     _restore(now)
     with st.expander(said, icon=":material/tune:", key="volet_calcul"):
         st.segmented_control(
-            "Guichets comptés", list(supply.LEVELS), key=_OFFER, required=True,
+            "Guichets comptés", supply.offers(settings.load()), key=_OFFER, required=True,
             format_func=lambda level: supply.LEVEL_NAMES[level], on_change=_change, wrap=True,
             help="Les points postaux ne rendent pas les mêmes services qu’une banque.",
         )
@@ -142,7 +147,7 @@ def panel() -> None:
             "Portée de l’accessibilité (E2SFCA)", list(eloignement.CATCHMENTS), key=_CATCHMENT,
             format_func=lambda key: eloignement.CATCHMENTS[key][1], on_change=_change,
         )
-        if now != Choice():
+        if now != usual():
             st.button("Revenir aux réglages d’origine", icon=":material/undo:", on_click=_reset)
 
 
@@ -162,6 +167,6 @@ def _change() -> None:
 
 def _reset() -> None:
     state = st.session_state
-    state["calcul"] = Choice()
+    state.pop("calcul", None)
     for key in (_OFFER, _DETOUR, _SPEED, _CLOSURE, _CATCHMENT):
         state.pop(key, None)

@@ -40,9 +40,10 @@ def rows(banks: pd.Series, kind: str, year: str, **columns: object) -> pd.DataFr
 def kept(
     current: Settings, year: str = "2024", *, source: str = "bpe", postal: bool = True,
     unknown: dict[str, tuple[str, ...]] | None = None, table: pd.DataFrame | None = None,
+    kinds: tuple[str, ...] | None = None,
 ) -> None:
     """Put it in the local store: banks, and a post office wherever 500 people live."""
-    kinds = ("banque", *(POSTAL if postal else ()))
+    kinds = kinds or ("banque", *(POSTAL if postal else ()))
     if table is None:
         people = whole()["population"].astype(float).fillna(0)
         parts = [rows(counts(int(year or 2024)), "banque", year)]

@@ -56,6 +56,31 @@ def test_each_kind_is_answered_by_the_first_source_that_lists_it(current: Settin
     assert both.counts.equals(expected.rename(both.counts.name))
 
 
+def test_levels_are_offered_when_every_kind_is_known(current: Settings) -> None:
+    assert supply.offers(current) == []
+    people = counters.whole()["population"].astype(float).fillna(0)
+    offices = counters.rows((people > 2000).astype(float), "bureau_poste", "")
+    counters.kept(current, "", source="poste", table=offices, kinds=counters.POSTAL)
+    assert supply.offers(current) == ["postal"]
+    counters.kept(current, "2024", postal=False)
+    assert supply.offers(current) == list(supply.LEVELS)
+
+
+def test_far_from_a_postal_point_is_beyond_both_limits(current: Settings) -> None:
+    people = counters.whole()["population"].astype(float).fillna(0)
+    table = counters.rows((people > 8000).astype(float), "bureau_poste", "2024")
+    counters.kept(current, "2024", table=table)
+    post = supply.counters(current, "postal")
+    assert post is not None
+    far = eloignement.far_from_post(post)
+    spent = eloignement.minutes(post)
+    # At 45 km/h and a detour of 1.3, 20 minutes are 11.5 km: the time decides.
+    assert far.astype(bool).equals((spent > 20).rename(far.name))
+    slow = eloignement.far_from_post(post, eloignement.banking.Assumptions(1.0, 10.0))
+    km = eloignement.minutes(post, eloignement.banking.Assumptions(1.0, 60.0))
+    assert slow.astype(bool).equals((km > 5).rename(slow.name))
+
+
 def test_machines_of_openstreetmap_are_never_a_supply(current: Settings) -> None:
     machines = counters.rows(counters.counts(), "dab", "")
     counters.kept(current, "", source="dab_osm", table=machines)
