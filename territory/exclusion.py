@@ -40,6 +40,9 @@ FRAGILITY: Final[Mapping[str, str]] = {
     "part_65p": "part_65p_2021",
     "part_qpv": "part_qpv_2022",
 }
+#: Housing aid follows other rules there and covers 1.3 % of the inhabitants: the share would rank
+#: the poorest département among the least fragile, so it counts as unknown in the axis.
+MAYOTTE: Final = "976"
 #: Component of an axis → its name beside a weight.
 COMPONENTS: Final[Mapping[str, str]] = {
     "minutes": "Temps au guichet le plus proche",
@@ -188,8 +191,11 @@ def _fragility(index: pd.Index, filings: YearlyFilings | None = None) -> pd.Data
     table = pd.DataFrame(
         {name: indicators.values(of).reindex(index) for name, of in FRAGILITY.items()}
     )
+    home = communes.table().loc[index, "code_departement"]
+    table["part_aides_logement"] = table["part_aides_logement"].mask(
+        (home == MAYOTTE).to_numpy(dtype=bool)
+    )
     if filings is not None:
-        home = communes.table().loc[index, "code_departement"]
         table["surendettement"] = filings.per_100_000.reindex(home).to_numpy()
     return table
 

@@ -360,6 +360,11 @@ def _unknown(
     absent = exclusion.unknown_components(known.measured, known.weights)
     if absent:
         said.append(f"Absents du croisement, faute de donnée : {', '.join(absent)}.")
+    if exclusion.MAYOTTE in territoire.departements:
+        said.append(
+            "À Mayotte, l’aide au logement suit d’autres règles et couvre peu d’habitants : sa "
+            "part n’y dit pas la fragilité, et ne compte pas dans le croisement."
+        )
     people = known.measured.population.reindex(list(territoire.codes))
     if people.isna().any():
         said.append(

@@ -51,6 +51,14 @@ def test_what_is_not_known_enough_is_grey_and_says_why(measured: Measured) -> No
     assert crossed.loc[grey, "indice"].isna().all()
 
 
+def test_mayotte_is_grey_rather_than_little_fragile(measured: Measured) -> None:
+    crossed = exclusion.cross(measured)
+    home = communes.table().loc[crossed.index, "code_departement"]
+    assert crossed.loc[home == "976", "classe"].isna().all()
+    assert crossed.loc[home == "976", "raison"].str.startswith("fragilité").all()
+    assert exclusion.cross(measured, "departement").loc["976", "raison"] != ""
+
+
 def test_one_weight_moves_only_its_axis(measured: Measured) -> None:
     usual = exclusion.cross(measured)
     heavier = Weights(access=(("minutes", 90.0), ("minutes_postal", 5.0), ("e2sfca", 5.0),
@@ -68,7 +76,8 @@ def test_larger_units_are_means_over_their_inhabitants(measured: Measured, level
     units = exclusion.cross(measured, level)  # type: ignore[arg-type]
     home = communes.table().loc[crossed.index, f"code_{level}"]
     people = measured.population.astype(float)
-    for code in units.index[[0, len(units) // 2, -1]]:
+    known_units = units.index[units["classe"].notna()]
+    for code in known_units[[0, len(known_units) // 2, -1]]:
         inside = home == code
         score, weight = crossed.loc[inside, "eloignement"], people[inside]
         known = score.notna() & weight.notna()
