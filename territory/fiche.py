@@ -354,11 +354,14 @@ def _unknown(
 ) -> list[str]:
     mine = values.iloc[:, 0]
     missing = [figure.label for figure in figures if pd.isna(mine[figure.id])]
-    said = [f"Inconnu ici : {', '.join(missing)}."] if missing else []
+    if not known.measured.counters.source_ids:
+        said = ["Guichets, temps et croisement : aucune table de guichets n’est récupérée."]
+    else:
+        said = [f"Inconnu ici : {', '.join(missing)}."] if missing else []
     if known.measured.evolution is None and known.measured.counters.source_ids:
         said.append("Évolution des guichets : une seule année est récupérée, il en faut deux.")
     absent = exclusion.unknown_components(known.measured, known.weights)
-    if absent:
+    if absent and known.measured.counters.source_ids:
         said.append(f"Absents du croisement, faute de donnée : {', '.join(absent)}.")
     if exclusion.MAYOTTE in territoire.departements:
         said.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import math
 from html import escape
 
 import streamlit as st
@@ -27,6 +28,10 @@ _SHORT = {
     "minutes_2": "Temps au deuxième guichet",
     "e2sfca": "Accessibilité (E2SFCA)",
     "part_exclusion": "En exclusion bancaire",
+    "part_aides_logement_2022": "Aides au logement (2022)",
+    "revenu_imposable_par_hab_2022": "Revenu par habitant (2022)",
+    "part_65p_2021": "65 ans et plus (2021)",
+    "part_qpv_2022": "Habitants en QPV (2022)",
 }
 
 
@@ -42,6 +47,9 @@ def summary(sheet: Fiche) -> None:
     shown = ("minutes", "minutes_2", "e2sfca", "indice_fragilite") if place.kind == "commune" else (
         "minutes", "part_15", "part_a_une_fermeture", "part_exclusion")
     figures = {figure.id: figure for figure in sheet.figures}
+    if math.isnan(sheet.value("minutes")):
+        # Nothing is known of the counters: fragility alone has something to say.
+        shown = tuple(figure.id for figure in sheet.figures if figure.theme == "fragilite")[:4]
     france = "France" if "France" in sheet.beside.columns and place.kind != "france" else None
     if fiche.overseas(place):
         st.info(literal(unbreakable(fiche.OVERSEAS)), icon=":material/info:")
@@ -72,7 +80,8 @@ def comparison(sheet: Fiche) -> None:
     """Draw the figures beside those of the containing units, a table a theme."""
     for theme, title in atlas.THEMES.items():
         figures = [figure for figure in sheet.figures if figure.theme == theme]
-        if figures:
+        known = sheet.beside.loc[[figure.id for figure in figures]].notna()
+        if known.to_numpy().any():
             st.subheader(title, anchor=False)
             st.html(_table(sheet, figures, title))
     with st.expander("Définitions, sources et millésimes", icon=":material/menu_book:"):

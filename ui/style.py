@@ -32,6 +32,7 @@ h1 { text-wrap: balance; }
 .perimetre-tableau th:first-child { text-align: left; font-weight: 400; min-width: 11rem;
   max-width: 20rem; position: sticky; left: 0; background: #fdfcf8; }
 .perimetre-tableau thead th:first-child { font-weight: 600; background: #f0eee7; }
+.perimetre-tableau td { white-space: nowrap; }
 .perimetre-tableau td:nth-child(2) { font-weight: 650; }
 @media (max-width: 640px) { .perimetre-tableau th:first-child { min-width: 8.5rem; } }
 a:focus-visible, button:focus-visible, [role="tab"]:focus-visible, summary:focus-visible,
