@@ -141,29 +141,34 @@ def roads(sheet: Fiche) -> None:
 def _road_time(sheet: Fiche) -> None:
     code, current = sheet.territoire.code, settings.load()
     asked: set[str] = st.session_state.setdefault("routes_demandees", set())
-    if code not in asked:
-        st.button(
-            "Demander le temps réel par la route", icon=":material/directions_car:",
-            on_click=asked.add, args=(code,), disabled=current.offline,
-        )
-        st.caption(
-            "Le réglage TERRITORY_OFFLINE=1 interdit les appels extérieurs." if current.offline
-            else "Géoplateforme (IGN) : seuls les points de référence de ces communes lui sont "
-            "envoyés."
-        )
+    if code in asked and _told(sheet, code):
         return
+    # Not asked yet, or the service failed: it can be asked (again).
+    asked.discard(code)
+    st.button(
+        "Demander le temps réel par la route", icon=":material/directions_car:",
+        on_click=asked.add, args=(code,), disabled=current.offline,
+    )
+    st.caption(
+        "Le réglage TERRITORY_OFFLINE=1 interdit les appels extérieurs." if current.offline
+        else "Géoplateforme (IGN) : seuls les points de référence de ces communes lui sont "
+        "envoyés."
+    )
+
+
+def _told(sheet: Fiche, code: str) -> bool:
+    """Ask the routes and say the fastest; False when the service failed, which is said too."""
     home = communes.get(code)
     places = tuple(zip(sheet.near["longitude"], sheet.near["latitude"], strict=True))
     try:
         route = _routed((home.longitude, home.latitude), places)
     except TerritoryError as error:
-        asked.discard(code)
         st.warning(literal(error.user_message), icon=":material/cloud_off:")
-        return
+        return False
     if route is None:
         st.info("Aucune route ne mène à ces communes, d’après la Géoplateforme.",
                 icon=":material/info:")
-        return
+        return True
     reached = sheet.near.iloc[route.rank]
     st.success(literal(unbreakable(
         f"Par la route, sans circulation : {number(route.minutes)} minutes et "
@@ -171,6 +176,7 @@ def _road_time(sheet: Fiche) -> None:
         f"minutes estimées. Source : IGN, Géoplateforme (OSRM, BD TOPO), le "
         f"{date(dt.date.fromisoformat(route.day))}."
     )), icon=":material/directions_car:")
+    return True
 
 
 @st.cache_data(show_spinner="Calcul des itinéraires…", ttl=86_400, max_entries=200)

@@ -29,6 +29,8 @@ from territory.text import excerpt, fold
 
 MAX_BYTES: Final = 50_000_000
 MAX_ROWS: Final = 2_000_000
+#: Characters of a cell.
+_MAX_CELL: Final = 10_000
 
 #: Reasons a row is left out.
 WRONG_LENGTH: Final = "plus de cellules que de colonnes"
@@ -121,6 +123,10 @@ def sheet(path: Path) -> Sheet:
     except csv.Error as error:
         msg = f"Le fichier {path.name} n’est pas un CSV lisible."
         raise InvalidInputError(msg) from error
+    # Checked here: the limit of the csv module is one for the whole process.
+    if any(len(cell) > _MAX_CELL for line in lines for cell in line):
+        msg = f"Le fichier {path.name} n’est pas un CSV lisible."
+        raise InvalidInputError(msg)
     headers = [fold(cell) for cell in lines[0]] if lines else []
     named = [header for header in headers if header]
     if not named or len(set(named)) < len(named):
