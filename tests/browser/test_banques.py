@@ -191,25 +191,26 @@ def test_the_perimeter_in_force_has_its_sheet(page: Page, equipped: Served) -> N
     )
 
 
-@pytest.mark.parametrize("width", [1300, 360])
 @pytest.mark.parametrize(("path", "name"), PAGES)
 def test_axe_finds_nothing_serious_and_nothing_overflows(
-    browser_context_of, equipped: Served, path: str, name: str, width: int
+    page: Page, equipped: Served, path: str, name: str
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    page = browser_context_of(width, 900).new_page()
     page.goto(f"{equipped.url}/{path}")
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=FIRST_ANSWER_MS)
-    page.wait_for_timeout(2500)
-    settled(page)
-    capture(page, f"{name}-{width}")
-    assert page.evaluate(
-        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    ), "nothing overflows sideways"
-    grave = [
-        f"{v['id']}: {v['help']} — {[n['html'][:160] for n in v['nodes'][:3]]}"
-        for v in Axe().run(page).response["violations"]
-        if v["impact"] in {"serious", "critical"}
-    ]
-    assert grave == []
+    page.wait_for_timeout(2000)
+    for width in (1300, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        settled(page)
+        page.wait_for_timeout(700)
+        capture(page, f"{name}-{width}")
+        assert page.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        ), f"nothing overflows sideways at {width} px"
+        grave = [
+            f"{width} px, {v['id']}: {v['help']} — {[n['html'][:160] for n in v['nodes'][:3]]}"
+            for v in Axe().run(page).response["violations"]
+            if v["impact"] in {"serious", "critical"}
+        ]
+        assert grave == []
