@@ -97,10 +97,10 @@ def _text(chosen: Charter) -> str:
         lines += ["", axis.label]
         for criterion in chosen.criteria:
             if criterion.axis == axis.id:
-                cited = join([texts[one].sentence() for one in criterion.references])
+                cited = " ; ".join(texts[one].sentence() for one in criterion.references)
+                weight = f"poids {trimmed(criterion.weight, 3)}{_trades(criterion)}"
                 lines += [
-                    f"- {criterion.id} (poids {trimmed(criterion.weight, 3)}{_trades(criterion)})"
-                    f"{NBSP}: {criterion.question}",
+                    f"- {criterion.id} ({weight}){NBSP}: {criterion.question}",
                     f"  Preuve{NBSP}: {criterion.evidence}",
                     f"  Réponse{NBSP}: {criterion.origin()}.",
                     f"  Texte{NBSP}: {cited}.",

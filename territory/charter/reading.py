@@ -21,7 +21,7 @@ from territory.charter.criteria import (
     Reference,
     is_weight,
 )
-from territory.charter.rules import Rule
+from territory.charter.rules import MAX_KM, Rule
 from territory.errors import DataError, InvalidInputError
 from territory.text import NBSP, NNBSP, excerpt
 
@@ -202,10 +202,12 @@ def _criterion(item: object) -> Criterion:
 def _rule(item: object, where: str) -> Rule:
     entry = _object(item, {"colonne", "regle", "valeurs", "limite"}, f"{where}, une règle")
     limit = entry.get("limite")
-    if limit is not None and not (
-        isinstance(limit, int | float) and not isinstance(limit, bool) and 0 < limit <= 300
+    if "limite" in entry and not (
+        isinstance(limit, int | float) and not isinstance(limit, bool) and 0 < limit <= MAX_KM
     ):
-        _refuse(f"{where}, « limite » n’est pas un nombre de kilomètres jusqu’à 300")
+        _refuse(f"{where}, « limite » n’est pas un nombre de kilomètres jusqu’à {MAX_KM:.0f}")
+    if "valeurs" in entry and not entry["valeurs"]:
+        _refuse(f"{where}, « valeurs » est vide")
     kind: Any = _text(entry, "regle", where, _MAX_LABEL)
     return Rule(
         _text(entry, "colonne", where, _MAX_LABEL), kind,
