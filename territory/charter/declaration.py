@@ -143,6 +143,9 @@ def matched(
     By SIRET; without one, by folded name within a commune code. None when no supplier, or more
     than one, answers: a signature is not spread over namesakes.
     """
+    declared = tuple(declared)
+    if not declared:
+        return
     by_siret = _positions(suppliers["siret"])
     communes = suppliers["code_insee"].map(commune_of)
     by_name = _positions(suppliers["nom"].map(fold) + "|" + communes)

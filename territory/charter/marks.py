@@ -15,7 +15,7 @@ import pandas as pd
 
 from territory.charter.criteria import MAX_WEIGHT, Charter, is_weight
 from territory.charter.declaration import Declaration, matched
-from territory.charter.rules import MET, NOT_MET, UNKNOWN, evaluate
+from territory.charter.rules import LOOKED_AT, MET, NOT_MET, UNKNOWN, evaluate
 from territory.errors import InvalidInputError
 from territory.text import excerpt
 
@@ -59,10 +59,11 @@ def answers(
         msg = "suppliers must have a unique index"
         raise ValueError(msg)
     place = np.arange(len(suppliers))
+    looked_at = suppliers[[c for c in suppliers.columns if c in LOOKED_AT]]
     parts = []
     for rank, criterion in enumerate(charter.criteria):
         rows = criterion.concerns(suppliers["filiere"])
-        found = evaluate(criterion.rules, suppliers[rows]).reset_index(drop=True)
+        found = evaluate(criterion.rules, looked_at[rows]).reset_index(drop=True)
         parts.append(found.assign(
             critere=criterion.id, axe=criterion.axis, position=place[rows], rang=rank
         ))

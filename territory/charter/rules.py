@@ -127,6 +127,13 @@ FACTS: Final[Mapping[str, Fact]] = {
 }
 
 
+#: Columns that rules and sources read.
+LOOKED_AT: Final = frozenset({
+    *FACTS, *(f"{column}_source" for column in FACTS), "source", "source_date", "precision_geo",
+    "distance_depuis", "portee",
+})
+
+
 @dataclass(frozen=True)
 class Rule:
     """How a column answers a criterion.
@@ -239,6 +246,8 @@ def evaluate(rules: tuple[Rule, ...], table: pd.DataFrame) -> pd.DataFrame:
 def _days(sources: npt.NDArray[Any], table: pd.DataFrame) -> npt.NDArray[np.object_]:
     """Day of each source: the one it ends with, else the row's; empty without a source."""
     own = {text: written_day(str(text)) for text in set(sources)}
+    if not any(own):
+        return sources  # nothing is answered: criteria that only a declaration answers
     rows = _cells(table, "source_date")
     return np.array(
         ["" if not text else day.isoformat() if (day := own[text]) else row
