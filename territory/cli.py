@@ -20,6 +20,7 @@ import pandas as pd
 
 from territory import (
     catalog,
+    cli_charte,
     cli_epargne,
     cli_fetch,
     cli_fiche,
@@ -205,6 +206,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--siae", action="store_true", help="Structures d’insertion seulement.")
     search.add_argument("--employeurs-seulement", action="store_true",
                         help="Employeurs connus comme tels seulement.")
+    cli_charte.declare_marks(search)
     file_format(search)
 
     table = command("indicators", _indicators, "Donne les indicateurs d’un échelon.")
@@ -230,6 +232,9 @@ def _parser() -> argparse.ArgumentParser:
         "epargne", lambda a: cli_epargne.run(a, _export),
         "Compare dépôts et crédits par territoire, depuis la table de la Banque de France.",
     ))
+
+    cli_charte.declare(command("charte", cli_charte.run,
+                               "Affiche la charte du circuit court, ou vérifie la vôtre."))
 
     text_or_json(command("settings", _settings, "Affiche les réglages et leurs valeurs."))
     return parser
@@ -313,10 +318,11 @@ def _suppliers(arguments: argparse.Namespace) -> None:
     )
     own = _own_suppliers(arguments)
     result = directory.search(perimeter, criteria, directory.of(perimeter, settings.load()), own)
+    noted = cli_charte.noted(arguments, result.found)
     _export(
-        arguments, result.found, result.sentence(), (*result.source_ids, "communes"),
+        arguments, noted.table, result.sentence(), (*result.source_ids, "communes"),
         perimeter_sentence=perimeter.sentence(), criteria_sentence=criteria.sentence(),
-        notes=(result.note(),),
+        notes=(result.note(), *noted.notes), declared=noted.columns,
     )
 
 

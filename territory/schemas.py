@@ -239,7 +239,7 @@ SUPPLIERS = Schema(
         Column("distance_depuis", "Distance mesurée depuis"),
         Column("dans_perimetre", "Dans le périmètre", "oui_non_inconnu"),
         Column("dessert_le_centre", "Dessert le centre", "oui_non_inconnu",
-               "Le centre est dans la portée déclarée du fournisseur."),
+               "Un centre au moins est dans la portée déclarée du fournisseur."),
         Column("source", "Source", nullable=False),
         Column("source_date", "Date de la source"),
     ),

@@ -235,6 +235,21 @@ def read(name: str) -> pd.DataFrame:
     return _embedded.read(name)
 
 
+def document(filename: str) -> bytes:
+    """Bytes of a file of the embedded base that is no table: the charter.
+
+    Raises
+    ------
+    DataError
+        It is missing or cannot be read.
+    """
+    try:
+        return _embedded.path(filename).read_bytes()
+    except OSError as error:
+        msg = f"Le fichier {filename} de la base est absent ou illisible."
+        raise DataError(msg) from error
+
+
 def version() -> str:
     """Version of the embedded base, used in the URL of tiles and values."""
     return _embedded.version

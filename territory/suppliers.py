@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from territory import filieres, geo, portee, store
+from territory import filieres, geo, store
 from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
+from territory.reach import served
 from territory.schemas import SUPPLIERS
 from territory.text import excerpt, join, plural
 
@@ -192,8 +193,8 @@ def search(
     -------
     pandas.DataFrame
         Columns of ``schemas.SUPPLIERS`` then ``id`` and what the structures say of themselves,
-        sorted by ``distance_km`` (geodesic, 3 decimals). ``dessert_le_centre`` compares the
-        declared delivery range with the centre; ``inconnu`` wherever none is declared.
+        sorted by ``distance_km`` (geodesic, 3 decimals). ``dessert_le_centre`` is
+        :func:`territory.reach.served`; ``inconnu`` wherever no range is declared.
     """
     index = index or embedded()
     rows, distances, discs = index.within(perimeter)
@@ -206,25 +207,10 @@ def search(
         distance_km=np.round(distances, 3),
         distance_depuis=labels[discs],
         dans_perimetre="oui",
-        dessert_le_centre=_serves(inside, distances, discs, perimeter),
+        dessert_le_centre=served(inside, perimeter),
     )
     others = [c for c in found.columns if c not in SUPPLIERS.names]
     return found[[*SUPPLIERS.names, *others]].reset_index(drop=True)
-
-
-def _serves(
-    table: pd.DataFrame, distances: np.ndarray, discs: np.ndarray, perimeter: Perimeter
-) -> np.ndarray:
-    """Whether each supplier says it delivers to the centre it is measured from."""
-    answers = np.full(len(table), "inconnu", dtype=object)
-    declared = (table["portee"] != "").to_numpy()
-    for rank, disc in enumerate(perimeter.discs):
-        here = declared & (discs == rank)
-        if here.any():
-            answers[here] = portee.serves_each(
-                table["portee"][here], disc.home_code, distances[here]
-            )
-    return answers
 
 
 def sentence(count: int, perimeter: Perimeter, criteria: Criteria | None = None) -> str:

@@ -65,6 +65,23 @@ def date(value: dt.date) -> str:
     return f"{day} {_MONTHS[value.month - 1]} {value.year}"
 
 
+_WRITTEN_DAY = re.compile(rf"\b([0-9]{{1,2}})(?:er)? ({'|'.join(_MONTHS)}) ([0-9]{{4}})$")
+
+
+def written_day(text: str) -> dt.date | None:
+    """Read the date a text ends with, as :func:`date` writes it; None when it ends with none.
+
+    ``Sirene, 1er mai 2026`` → 1 May 2026.
+    """
+    found = _WRITTEN_DAY.search(text)
+    if found is None:
+        return None
+    try:
+        return dt.date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1]))
+    except ValueError:
+        return None
+
+
 def month(period: str) -> str:
     """Write a month given as ``2021-07``: ``juillet 2021``."""
     return f"{_MONTHS[int(period[5:7]) - 1]} {period[:4]}"
