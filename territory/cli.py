@@ -23,6 +23,7 @@ from territory import (
     cli_epargne,
     cli_fetch,
     cli_fiche,
+    cli_offre,
     communes,
     directory,
     eloignement,
@@ -230,6 +231,8 @@ def _parser() -> argparse.ArgumentParser:
         "epargne", lambda a: cli_epargne.run(a, _export),
         "Compare dépôts et crédits par territoire, depuis la table de la Banque de France.",
     ))
+
+    cli_offre.declare(command, _perimeter, _export)
 
     text_or_json(command("settings", _settings, "Affiche les réglages et leurs valeurs."))
     return parser
