@@ -172,10 +172,14 @@ class Ladder:
         if not below:
             asked = plural(wanted, "fournisseur demandé", "fournisseurs demandés")
             return f"{_capital(answer)} pour {asked}."
-        fails = join([f"{r.label} ({number(r.count)} sur {number(wanted)})" for r in below])
-        many = len(below) > 1 or below[0].plural_label
-        text = f"{fails} ne {'suffisent' if many else 'suffit'} pas{NBSP}; {answer}."
-        return _capital(text)
+        short = [f"({number(rung.count)} sur {number(wanted)})" for rung in below]
+        if len(below) == 1:
+            only = "suffisent" if below[0].plural_label else "suffit"
+            fails = f"{below[0].label} ne {only} pas {short[0]}"
+        else:
+            named = [f"{rung.label} {so}" for rung, so in zip(below, short, strict=True)]
+            fails = f"{join(named)} ne suffisent pas"
+        return f"{_capital(fails)}{NBSP}; {answer}."
 
     def notes(self) -> list[str]:
         """Say in French what is counted apart, one sentence each."""

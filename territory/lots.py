@@ -151,7 +151,7 @@ class Split:
                 f"«{NBSP}{part.label()}{NBSP}» a {able}, pour {number(self.wanted)} à trouver."
             )
         if any(len(part.lines) > 1 for part in self.short):
-            said.append("Une coupe plus fine, par lieu et filière, en sauverait peut-être une part.")
+            said.append("Une coupe plus fine, par lieu et filière, peut en servir une part.")
         if not self.lots:
             return [*said, LIMITS]
         said.append(OBJECTIVES[self.objective])
