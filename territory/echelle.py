@@ -271,8 +271,9 @@ def climb(
         blind = replace(need.criteria, filieres=(filieres.UNKNOWN,))
         untraded = np.flatnonzero(blind.mask(table) & (size != "non"))
 
-    first, inside, distance = _placed(origin, table.iloc[candidates], radii)
-    first_untraded, _, _ = _placed(origin, table.iloc[untraded], radii)
+    places = table[["longitude", "latitude", "code_insee"]]
+    first, inside, distance = _placed(origin, places.iloc[candidates], radii)
+    first_untraded, _, _ = _placed(origin, places.iloc[untraded], radii)
     known = size[candidates] == "oui"
     names = _names(origin, radii)
     rungs = []

@@ -273,17 +273,22 @@ def _cover(
     covers: Mask, costs: Array, deadline: float, size: int | None = None
 ) -> tuple[list[int], float, bool]:
     """Cheapest cover: positions, proven lower bound of the cost, whether it is proven cheapest."""
+    fallback = [] if size is not None else _greedy(covers)
+    left = deadline - time.monotonic()
+    if left <= 0:
+        return fallback, 1.0, False
     rules = [LinearConstraint(csc_array(covers.astype(float)), lb=1.0)]
     if size is not None:
         rules.append(LinearConstraint(np.ones((1, len(costs))), ub=float(size)))
     solved = milp(
         costs, integrality=np.ones(len(costs)), bounds=Bounds(0, 1), constraints=rules,
-        options={"time_limit": max(0.01, deadline - time.monotonic()), "mip_rel_gap": 0.0},
+        options={"time_limit": left, "mip_rel_gap": 0.0},
     )
-    if solved.x is not None:
-        bound = solved.mip_dual_bound if solved.status else solved.fun
-        return list(np.flatnonzero(solved.x > 0.5)), float(bound), bool(solved.status == 0)
-    return ([] if size is not None else _greedy(covers)), 1.0, False
+    proven = bool(solved.status == 0)
+    bound = solved.fun if proven else solved.mip_dual_bound
+    found = fallback if solved.x is None else np.flatnonzero(solved.x > 0.5).tolist()
+    # Cut before its first bound, the solver knows nothing: a cover has at least one member.
+    return found, max(1.0, float(bound)) if bound is not None else 1.0, proven
 
 
 def _greedy(covers: Mask) -> list[int]:

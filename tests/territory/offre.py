@@ -19,6 +19,8 @@ def table(rows: Sequence[dict[str, object]]) -> pd.DataFrame:
     Each row may give ``code_insee`` (Romans), ``km`` north of its reference point (0), ``filiere``,
     ``tranche_effectif`` and any other column.
     """
+    if not rows:
+        return table([{}]).iloc[:0]
     made = []
     for rank, given in enumerate(rows):
         row = {"code_insee": "26281", "km": 0.0, **given}
