@@ -157,14 +157,14 @@ class Ladder:
         wanted = self.need.count
         enough = self.sufficient
         if enough is None:
-            top = self.rungs[-1].count
-            found = plural(top, "fournisseur trouvé", "fournisseurs trouvés")
-            if top == 0:
+            top = self.rungs[-1]
+            found = plural(top.count, "fournisseur trouvé", "fournisseurs trouvés")
+            if top.count == 0:
                 found = "aucun fournisseur trouvé"
+            apart = f"{NBSP}; {number(top.unknown)} d’effectif inconnu" if top.unknown else ""
             return (
                 f"Aucun échelon ne suffit{NBSP}: {found} jusqu’à la France entière, pour "
-                f"{number(wanted)} cherchés."
-                if wanted > 1 else f"Aucun échelon ne suffit{NBSP}: {found} dans la France entière."
+                f"{number(wanted)} à trouver{apart}."
             )
         verb = "suffisent" if enough.plural_label else "suffit"
         answer = f"{enough.label} {verb} avec {number(enough.count)}"

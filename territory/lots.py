@@ -162,6 +162,11 @@ class Split:
             )
         if self.exact:
             said.append("Calcul exact : toutes les coupes possibles ont été comparées.")
+        elif len(self.lots) == self.fewest:
+            said.append(
+                "Calcul approché, borné en temps : aucune coupe n’a moins de lots, mais leur "
+                "contenu n’est pas prouvé le meilleur."
+            )
         else:
             said.append(
                 f"Calcul approché, borné en temps{NBSP}: {plural(len(self.lots), 'lot')} ici, et "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Iterator
 
@@ -228,5 +229,9 @@ def test_a_need_of_more_than_twelve_places_is_told_as_approached(communes: pd.Da
     wanted = need(*[(code, FOOD) for code in drome])
     found = lots.split(wanted, index({}, {"code_insee": VALENCE}), 1, reach_km=100)
     assert not found.exact
-    assert any("approché" in note for note in found.notes())
+    assert found.fewest == len(found.lots)
+    assert any("aucune coupe n’a moins de lots" in note for note in found.notes())
     check_words(found)
+    looser = dataclasses.replace(found, fewest=0)
+    assert any("au moins dans toute coupe" in note for note in looser.notes())
+    check_words(looser)
