@@ -24,6 +24,7 @@ from territory import (
     cli_epargne,
     cli_fetch,
     cli_fiche,
+    cli_offre,
     communes,
     directory,
     eloignement,
@@ -235,6 +236,8 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_charte.declare(command("charte", cli_charte.run,
                                "Affiche la charte du circuit court, ou vérifie la vôtre."))
+
+    cli_offre.declare(command, _perimeter, _export)
 
     text_or_json(command("settings", _settings, "Affiche les réglages et leurs valeurs."))
     return parser
