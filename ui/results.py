@@ -57,12 +57,6 @@ def start(criteria: Criteria) -> None:
     state[_PRESUMED] = criteria.include_presumed
 
 
-def restore(criteria: Criteria) -> None:
-    """Write the filters again when coming back to the page."""
-    if _FILIERES not in st.session_state:
-        start(criteria)
-
-
 def criteria() -> Criteria:
     """Return the filters in force."""
     state = st.session_state

@@ -25,6 +25,7 @@ _CHOICE = "homonyme"
 _ERROR = "erreur_recherche"
 _SEEN = "geste_vu"
 _VIEW = "vue"
+_PAGE = "page_des_champs"
 
 _PRESETS = (10.0, 20.0, 30.0, 50.0)
 
@@ -47,15 +48,31 @@ def start(request: Request) -> None:
     state = st.session_state
     state[PERIMETER] = request.perimeter
     state.setdefault(_SEEN, 0)
+    state[_PAGE] = "explorer"
     _write_fields(request.perimeter)
     if request.perimeter is not None:
         _look_at(request.perimeter)
 
 
-def restore() -> None:
-    """Write the fields again when coming back to the page: Streamlit forgets unmounted ones."""
-    if _TEXT not in st.session_state:
+def restore(page: str) -> bool:
+    """Write the fields again when coming to a page: Streamlit forgets those of the one left.
+
+    Parameters
+    ----------
+    page
+        Name of the page that draws them; two pages that draw the same fields do not share them.
+
+    Returns
+    -------
+    bool
+        Whether this run is the first of the page: what else it draws must be written again too.
+    """
+    state = st.session_state
+    arrived = state.get(_PAGE) != page or _TEXT not in state
+    if arrived:
         _write_fields(current())
+    state[_PAGE] = page
+    return arrived
 
 
 def receive(event: MapEvent) -> None:

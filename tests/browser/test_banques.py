@@ -24,7 +24,8 @@ FIRST_ANSWER_MS = 45_000
 PAGES = [
     ("banques?territoire=26281", "banques-commune"), ("banques?territoire=974", "banques-974"),
     ("banques", "banques-vide"), ("evolution?territoire=26", "evolution"), ("epargne", "epargne"),
-    ("", "explorer-croisement"),
+    ("", "explorer-croisement"), ("circuit?commune=26281&rayon=30", "circuit"),
+    ("circuit", "circuit-vide"),
 ]
 
 

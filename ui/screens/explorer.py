@@ -38,9 +38,10 @@ if _REQUEST not in state:
     )
     search.start(state[_REQUEST])
     results.start(state[_REQUEST].criteria)
-else:
-    search.restore()
-    results.restore(state[_REQUEST].criteria)
+elif search.restore("explorer"):
+    results.start(state[_REQUEST].criteria)
+    for key in (_INDICATOR, _LAYERS, _LEVEL):
+        state.pop(key, None)
 if _INDICATOR in state and state[_INDICATOR] not in indicateurs.options():
     # The counters it came from are gone.
     state.pop(_INDICATOR, None)

@@ -1,0 +1,128 @@
+"""The page « Circuit court » in a real Chromium: charter, ladder, edge, group."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_fournisseurs import settled
+from tests.browser.test_parcours import capture, workbook
+from tests.browser.traffic import Traffic
+
+pytestmark = pytest.mark.browser
+
+FIRST_ANSWER_MS = 45_000
+
+
+def opened(page: Page, application: str, query: str = "?commune=26281&rayon=30") -> None:
+    page.goto(f"{application}/circuit{query}")
+    expect(page.get_by_role("tab", name=re.compile("Charte"))).to_be_visible(
+        timeout=FIRST_ANSWER_MS
+    )
+    settled(page)
+
+
+def marked(page: Page) -> list[dict[str, object]]:
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Excel (XLSX), avec les notes").click()
+    head, *body = workbook(download.value).worksheets[0].iter_rows(values_only=True)
+    return [dict(zip(head, row, strict=True)) for row in body]
+
+
+def test_the_fields_follow_from_one_page_to_the_other(
+    page: Page, application: str, traffic: Traffic
+) -> None:
+    page.goto(f"{application}/?commune=26281&rayon=12.4")
+    expect(page.locator(".perimetre-compte")).to_contain_text("structures",
+                                                              timeout=FIRST_ANSWER_MS)
+    for name in ("Circuit court", "Explorer", "Circuit court"):
+        page.get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        settled(page)
+        expect(page.get_by_role("textbox", name="Commune")).to_have_value(
+            "Romans-sur-Isère (26, Drôme)", timeout=15_000
+        )
+        expect(page.get_by_role("textbox", name="Rayon (km)")).to_have_value("12,4")
+        expect(page.get_by_role("switch", name=re.compile("Garder les filières"))).to_be_checked()
+    assert traffic.outside == []
+
+
+def test_an_evidence_entered_by_hand_marks_one_supplier_and_leaves_with_the_file(
+    page: Page, application: str
+) -> None:
+    opened(page, application)
+    before = marked(page)
+    page.get_by_text("Saisir une preuve").click()
+    form = page.get_by_test_id("stForm")
+    who = form.get_by_role("combobox", name="Fournisseur")
+    who.click()
+    who.press_sequentially("Groupe Arch", delay=30)
+    page.get_by_role("option", name=re.compile("Groupe Archer")).click()
+    what = form.get_by_role("combobox", name="Critère")
+    what.click()
+    what.press_sequentially("intermédiaire", delay=30)
+    page.get_by_role("option").first.click()
+    form.get_by_role("textbox", name=re.compile("Preuve")).fill("=1+1 rapport lu")
+    form.get_by_role("textbox", name=re.compile("Signée")).fill("acheteuse de la commune")
+    form.get_by_role("button", name="Ajouter cette preuve").click()
+    expect(page.get_by_text("1 saisie")).to_be_visible(timeout=15_000)
+    settled(page)
+    capture(page, "circuit-preuve")
+    after = marked(page)
+    changed = [new["Nom"] for old, new in zip(before, after, strict=True) if old != new]
+    assert changed == ["Groupe Archer"]
+    said = next(row for row in after if row["Nom"] == "Groupe Archer")["Pourquoi"]
+    assert "acheteuse de la commune" in str(said)
+    page.get_by_role("button", name="Retirer la dernière").click()
+    settled(page)
+    assert marked(page) == before
+
+
+def test_a_charter_of_one_s_own_is_read_and_a_wrong_one_is_refused(
+    page: Page, application: str, tmp_path: Path
+) -> None:
+    opened(page, application)
+    page.get_by_text("Charte : Circuit court").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Cette charte (JSON), à adapter").click()
+    content = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    wrong = tmp_path / "fausse.json"
+    wrong.write_text('{"format": "charte", "version": 1}', encoding="utf-8")
+    page.locator("input[type=file]").last.set_input_files(wrong)
+    expect(page.get_by_role("alert").filter(has_text="charte")).to_be_visible(timeout=15_000)
+    content["nom"] = "Charte d’essai"
+    own = tmp_path / "la-notre.json"
+    own.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    page.locator("input[type=file]").last.set_input_files(own)
+    expect(page.get_by_text("Charte : Charte d’essai")).to_be_visible(timeout=15_000)
+    page.get_by_role("button", name="Revenir à la charte du site").click()
+    expect(page.get_by_text("Charte : Circuit court")).to_be_visible(timeout=15_000)
+
+
+def test_the_ladder_the_edge_and_the_group_answer_in_a_sentence(
+    page: Page, application: str
+) -> None:
+    opened(page, application)
+    page.get_by_role("tab", name="Échelle").click()
+    expect(page.get_by_text(re.compile("La commune suffit avec"))).to_be_visible(timeout=10_000)
+    field = page.get_by_role("spinbutton", name="Fournisseurs cherchés")
+    field.fill("40")
+    field.press("Enter")
+    expect(page.get_by_text(re.compile("ne suffisent pas"))).to_be_visible(timeout=15_000)
+    capture(page, "circuit-echelle")
+    page.get_by_role("tab", name="Bord du rayon").click()
+    expect(page.get_by_text(re.compile("avec 10.% de rayon en plus"))).to_be_visible(
+        timeout=10_000
+    )
+    page.get_by_role("tab", name="Groupement").click()
+    box = page.get_by_role("combobox", name="Filières à couvrir ensemble")
+    for trade in ("Restauration", "Numérique"):
+        box.fill(trade)
+        page.get_by_role("option", name=trade, exact=True).click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text(re.compile("couvre les 2.filières"))).to_be_visible(timeout=15_000)
+    capture(page, "circuit-groupement")
