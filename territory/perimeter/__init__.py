@@ -7,6 +7,7 @@ union, intersection, difference and buffer. See :class:`Perimeter`; which places
 
 from __future__ import annotations
 
+from territory.perimeter.center import Center, RepresentativePoint
 from territory.perimeter.disc import (
     DEFAULT_RADIUS_KM,
     RADIUS_MAX_KM,
@@ -27,12 +28,33 @@ from territory.perimeter.operations import (
     Tampon,
     Union,
 )
-from territory.perimeter.perimeter import Center, Measured, Perimeter, RepresentativePoint
+from territory.perimeter.perimeter import Measured, Perimeter
 from territory.perimeter.units import MAX_CODES, Unites
 
 __all__ = [
-    "DEFAULT_RADIUS_KM", "EXPRESSION_VERSION", "FORMAT_VERSION", "MAX_AREAS", "MAX_CODES",
-    "MAX_DEPTH", "MAX_FILE_BYTES", "MAX_VERTICES", "RADIUS_MAX_KM", "RADIUS_MIN_KM", "Area", "Center", "Difference",
-    "Disc", "Intersection", "Measured", "Perimeter", "Polygone", "Population",
-    "RepresentativePoint", "Tampon", "Union", "Unites", "check_point", "check_radius",
+    "DEFAULT_RADIUS_KM",
+    "EXPRESSION_VERSION",
+    "FORMAT_VERSION",
+    "MAX_AREAS",
+    "MAX_CODES",
+    "MAX_DEPTH",
+    "MAX_FILE_BYTES",
+    "MAX_VERTICES",
+    "RADIUS_MAX_KM",
+    "RADIUS_MIN_KM",
+    "Area",
+    "Center",
+    "Difference",
+    "Disc",
+    "Intersection",
+    "Measured",
+    "Perimeter",
+    "Polygone",
+    "Population",
+    "RepresentativePoint",
+    "Tampon",
+    "Union",
+    "Unites",
+    "check_point",
+    "check_radius",
 ]

@@ -33,6 +33,7 @@ MAX_VERTICES: Final = 10_000
 _MARGIN_DEG: Final = 5.0
 #: About 20 000 km: longer than the coast and the borders of France as the base draws them.
 _MAX_LENGTH_DEG: Final = 200.0
+_MAX_REPAIRED: Final = 500
 _MAX_NAME: Final = 80
 # A name travels into pages, sentences and files: nothing that any of them could read as markup.
 _NAME = re.compile(r"[\w ’'().,:;–/&°+«»!?-]*")
@@ -144,6 +145,10 @@ def _read(content: object) -> shapely.MultiPolygon:
     return shapely.MultiPolygon(polygons)
 
 
+_TOO_LONG: Final = "Le contour de la zone dessinée est trop long : simplifiez-la."
+_CROSSED: Final = (
+    "La zone dessinée se recoupe sans qu’on puisse la réparer : dessinez-la de nouveau."
+)
 _NO_SURFACE: Final = "La zone dessinée n’a pas de surface : il lui faut au moins trois sommets."
 
 
@@ -173,18 +178,21 @@ def _vertex(point: object) -> tuple[float, float]:
 
 
 def _repaired(shape: shapely.MultiPolygon) -> shapely.MultiPolygon:
+    if shape.length > _MAX_LENGTH_DEG:
+        raise InvalidInputError(_TOO_LONG)
     if not shape.is_valid:
+        # Edges cross by pairs: repairing thousands of them could take minutes and gigabytes.
+        if shapely.get_num_coordinates(shape) > _MAX_REPAIRED:
+            raise InvalidInputError(_CROSSED)
         whole = shapely.make_valid(shape, method="structure", keep_collapsed=False)
         # Crossings fall between the decimals kept: the grid makes them vertices of it.
         shape = _rounded(_surfaces(shapely.set_precision(whole, 10.0**-DECIMALS)))
     if shape.is_empty or not shape.area > 0:
         raise InvalidInputError(_NO_SURFACE)
     if not shape.is_valid:
-        msg = "La zone dessinée se recoupe sans qu’on puisse la réparer : dessinez-la de nouveau."
-        raise InvalidInputError(msg)
-    if shape.length > _MAX_LENGTH_DEG or shapely.get_num_coordinates(shape) > 2 * MAX_VERTICES:
-        msg = "Le contour de la zone dessinée est trop long : simplifiez-la."
-        raise InvalidInputError(msg)
+        raise InvalidInputError(_CROSSED)
+    if shapely.get_num_coordinates(shape) > MAX_VERTICES:
+        raise InvalidInputError(_TOO_LONG)
     boxes = [
         shapely.box(w - 0.3, s - 0.3, e + 0.3, n + 0.3) for w, s, e, n in geo.TERRITORIES.values()
     ]

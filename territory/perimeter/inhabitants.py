@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from territory import communes, geo
+from territory import communes
 from territory.codes import commune_of
-from territory.perimeter.extent import clipped, contours_of, possible_communes
+from territory.perimeter.extent import areas_km2, clipped, contours_of, possible_communes
 from territory.perimeter.operations import Area
 from territory.text import number, plural
 
@@ -40,21 +40,18 @@ def communes_touched(area: Area) -> pd.DataFrame:
     codes = np.array(sorted({commune_of(c) for c in possible_communes(area)}), dtype=object)
     contours = contours_of(codes)
     parts = clipped(area, codes, contours)
-    share = np.ones(len(codes))
+    share = np.where(shapely.is_empty(parts), 0.0, 1.0)
     # Only a commune that was cut is measured.
     cut = np.flatnonzero([a is not b for a, b in zip(parts, contours, strict=True)])
-    inside = np.zeros(len(cut))
-    some = ~shapely.is_empty(parts[cut])
-    inside[some] = geo.area_km2(parts[cut][some])
-    whole = np.zeros(len(cut))
-    whole[some] = geo.area_km2(contours[cut][some])
+    cut = cut[~shapely.is_empty(parts[cut])]
+    inside, whole = areas_km2(parts[cut]), areas_km2(contours[cut])
     inside[inside < _LEAST_KM2] = 0
     inside[whole - inside < _LEAST_KM2] = whole[whole - inside < _LEAST_KM2]
-    share[cut] = np.divide(inside, whole, out=np.zeros(len(cut)), where=whole > 0)
+    share[cut] = inside / whole
     kept = share > 0
     table = communes.table().loc[list(codes[kept]), ["nom", "code_departement", "population"]]
     partial = share[kept] < 1
-    people = table["population"].astype("Float64") * share[kept]
+    people: pd.Series = table["population"].astype("Float64") * share[kept]
     return table.assign(
         part=np.where(partial, "partielle", "entiere"),
         part_surface=share[kept],
@@ -114,7 +111,7 @@ class Population:
 def population(table: pd.DataFrame) -> Population:
     """Add up a table of :func:`communes_touched`."""
     partial = table["population_estimee"].to_numpy(dtype=bool)
-    people = table["population_dedans"]
+    people: pd.Series = table["population_dedans"]
     return Population(
         known=int(people[~partial].sum()), estimated=int(people[partial].sum()),
         whole=int((~partial).sum()), cut=int(partial.sum()), unknown=int(people.isna().sum()),

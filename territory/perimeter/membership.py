@@ -59,7 +59,7 @@ class Places:
         """Read columns of any kind."""
         return cls(
             np.asarray(longitudes, dtype=float), np.asarray(latitudes, dtype=float),
-            pd.Index(np.asarray(codes, dtype=object)),
+            pd.Index(np.asarray(codes, dtype=object), dtype=object),
         )
 
     def __len__(self) -> int:
@@ -68,7 +68,7 @@ class Places:
     @functools.cached_property
     def known(self) -> Mask:
         """Places whose commune code the base knows."""
-        return np.asarray(self.codes.isin(communes.table().index))
+        return np.asarray(_known_codes().get_indexer(self.codes) >= 0)
 
     @functools.cached_property
     def points(self) -> tuple[geo.Array, geo.Array]:
@@ -79,6 +79,13 @@ class Places:
             table = communes.table()[["longitude", "latitude"]].reindex(self.codes[lost])
             lons[lost], lats[lost] = table.to_numpy(dtype=float).T
         return lons, lats
+
+
+@functools.cache
+def _known_codes() -> pd.Index:
+    # Objects, not Arrow texts: a look-up of 5 000 codes then takes 1 ms rather than 270.
+    known: pd.Index = pd.Index(np.asarray(communes.table().index, dtype=object), dtype=object)
+    return known
 
 
 def contains(area: Area, places: Places) -> Mask:

@@ -1,4 +1,4 @@
-"""The perimeter object, and where its distances are measured from."""
+"""The perimeter object."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from territory import communes, geo
 from territory.communes import Commune
 from territory.errors import InvalidInputError
 from territory.perimeter import extent, form, inhabitants, wording
+from territory.perimeter.center import Center, RepresentativePoint
 from territory.perimeter.disc import Disc, check_point, check_radius
 from territory.perimeter.drawn import Polygone
 from territory.perimeter.inhabitants import Population
@@ -32,47 +33,6 @@ from territory.perimeter.operations import (
     union,
 )
 from territory.perimeter.units import Unites
-from territory.text import number
-
-
-@dataclass(frozen=True)
-class RepresentativePoint:
-    """What distances are measured from where a perimeter has no disc.
-
-    Attributes
-    ----------
-    longitude, latitude
-        Degrees (EPSG:4326): the reference point of the only commune, else a point inside.
-    code_commune
-        The only commune of the perimeter, else None.
-    """
-
-    longitude: float
-    latitude: float
-    code_commune: str | None = None
-
-    @property
-    def center_label(self) -> str:
-        """What it is, in French."""
-        if self.code_commune is not None:
-            return communes.get(self.code_commune).reference_label
-        place = communes.at(self.longitude, self.latitude)
-        where = f" à {place.nom}" if place is not None else ""
-        return (
-            f"point central du périmètre{where} ({number(self.longitude, 4)} ; "
-            f"{number(self.latitude, 4)})"
-        )
-
-    @property
-    def home_code(self) -> str | None:
-        """Code of the commune that holds it; None at sea or abroad."""
-        if self.code_commune is not None:
-            return self.code_commune
-        place = communes.at(self.longitude, self.latitude)
-        return None if place is None else place.code_insee
-
-
-Center = Disc | RepresentativePoint
 
 
 @dataclass(frozen=True, eq=False)
@@ -346,7 +306,7 @@ class Perimeter:
 
     def area_km2(self) -> float:
         """Geodesic area (WGS 84), sea and foreign ground included, square kilometres."""
-        return extent.area_km2(extent.geometry(self.area))
+        return float(extent.areas_km2(np.array([extent.geometry(self.area)], dtype=object))[0])
 
     def possible_communes(self, margin_km: float = 0.0) -> frozenset[str]:
         """Codes of every commune that may hold a place of it, arrondissements for three of them.

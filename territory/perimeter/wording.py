@@ -29,7 +29,7 @@ _NAMED: Final = 5
 
 def sentence(areas: Sequence[Area]) -> str:
     """Say where, as the end of a French sentence: « à 30 km … », « dans la commune de … »."""
-    text = join([_where(area) for area in areas], "ou")
+    text = _either(areas)
     return text if len(text) <= MAX_LENGTH else _summary(areas)
 
 
@@ -41,12 +41,19 @@ def _where(area: Area) -> str:
     if isinstance(area, Unites):
         return join([f"dans {text}" for text in _units(area)], "ou")
     if isinstance(area, Union):
-        return join([_where(zone) for zone in area.zones], "ou")
+        return _either(area.zones)
     if isinstance(area, Intersection):
         return f"à la fois {join([_grouped(zone) for zone in area.zones])}"
     if isinstance(area, Difference):
         return f"{_grouped(area.zone)}, sauf {_taken(area.sauf)}"
     return f"{_grouped(area.zone)}, avec {_kilometres(area)} de plus tout autour"
+
+
+def _either(areas: Sequence[Area]) -> str:
+    if len(areas) == 1:
+        return _where(areas[0])
+    # Units already read « … ou … ».
+    return join([_where(a) if isinstance(a, Unites) else _grouped(a) for a in areas], "ou")
 
 
 def _grouped(area: Area) -> str:
