@@ -39,6 +39,7 @@ _SAGITTA_KM: Final = 0.001
 _MAX_BORDER_POINTS: Final = 200_000
 #: Length of border widened in one projection: distances in it are true to 1e-4.
 _PIECE_DEG: Final = 0.5
+_PIECE_VERTICES: Final = 40
 _MAX_ARC_SEGMENTS: Final = 64
 
 _Geometries = Any
@@ -128,11 +129,13 @@ def widened(shape: Any, distance_km: float) -> Any:
 
 
 def _pieces(ring: Any) -> list[npt.NDArray[np.float64]]:
-    """Cut a ring in runs of vertices of at most :data:`_PIECE_DEG`, end to end."""
+    """Cut a ring in runs of at most about :data:`_PIECE_DEG`, each from the end of the last."""
     xy = shapely.get_coordinates(shapely.segmentize(ring, _PIECE_DEG / 8))
     run = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
-    number = np.minimum(run // _PIECE_DEG, run[-1] // _PIECE_DEG).astype(int)
-    starts = [0, *(np.flatnonzero(np.diff(number)) + 1), len(xy) - 1]
+    # Offsets of vertices cross each other: the work grows as the square of their number.
+    stretch, rank = run // _PIECE_DEG, np.arange(len(xy)) // _PIECE_VERTICES
+    changes = (np.diff(stretch) != 0) | (np.diff(rank) != 0)
+    starts = [0, *(np.flatnonzero(changes) + 1), len(xy) - 1]
     return [xy[a : b + 1] for a, b in itertools.pairwise(starts) if b > a]
 
 

@@ -8,12 +8,17 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
-from territory import communes
+from layers.folium_map import folium_map
+from layers.perimeter import perimeter_outline
+from layers.registry import document_layers
+from territory import communes, suppliers
+from territory.cli import main
 from territory.errors import InvalidInputError
 from territory.perimeter import MAX_DEPTH, MAX_FILE_BYTES, Perimeter
 from tests.conftest import ROOT
@@ -265,3 +270,25 @@ def test_cut_and_spoiled_bytes_are_refused_with_a_sentence_or_read(seed: int) ->
             Perimeter.from_bytes(content)
         except InvalidInputError as error:
             assert is_french_sentence(error.user_message), error.user_message  # noqa: PT017
+
+
+def test_the_command_line_opens_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "perimetre.json"
+    path.write_text(json.dumps(RICH.to_json()), encoding="utf-8")
+    target = tmp_path / "liste.csv"
+    assert main(["suppliers", "--perimetre", str(path), "--sortie", str(target)]) == 0
+    found = pd.read_csv(target, dtype=str)
+    assert len(found) == len(suppliers.search(RICH)) > 0
+    assert set(found["distance_depuis"]) == {"mairie de Romans-sur-Isère"}
+    path.write_bytes(b" " * (MAX_FILE_BYTES + 1))
+    assert main(["suppliers", "--perimetre", str(path)]) != 0
+    assert "trop gros" in capsys.readouterr().err
+
+
+def test_the_map_of_a_document_shows_any_perimeter() -> None:
+    layer = perimeter_outline(RICH)
+    assert layer.table.geometry.is_valid.all()
+    layers = document_layers(RICH, suppliers.search(RICH), sentence="Essai.")
+    assert "Vallée" in folium_map(layers, RICH).get_root().render()
