@@ -291,4 +291,7 @@ def test_the_map_of_a_document_shows_any_perimeter() -> None:
     layer = perimeter_outline(RICH)
     assert layer.table.geometry.is_valid.all()
     layers = document_layers(RICH, suppliers.search(RICH), sentence="Essai.")
-    assert "Vallée" in folium_map(layers, RICH).get_root().render()
+    drawn = folium_map(layers, RICH).get_root().render()
+    west, south, east, north = RICH.outline().bounds
+    assert f"{south}, {west}" in drawn
+    assert f"{north}, {east}" in drawn
