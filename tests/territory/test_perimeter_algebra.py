@@ -206,7 +206,9 @@ def test_a_shape_that_crosses_itself_becomes_its_lobes() -> None:
      shapely.Polygon([(5, 45), (5, 45), (5, 45), (5, 45)]),
      shapely.Polygon([(5, 45), (6, 46), (7, 47)]), shapely.box(5, 45, 5 + 1e-8, 45 + 1e-8),
      shapely.box(-60, 10, 5, 45), shapely.box(100, 10, 110, 20), shapely.box(-8, 38, -7, 39),
-     shapely.Point(5, 45).buffer(1, 5000)],
+     shapely.Point(5, 45).buffer(1, quad_segs=5000),
+     # Six hundred edges that all cross each other: not to be repaired while a person waits.
+     shapely.Polygon([(5 + np.cos(2.1 * n) / 10, 45 + np.sin(2.1 * n) / 10) for n in range(600)])],
 )
 def test_a_shape_of_no_use_gets_a_french_sentence(shape: shapely.Geometry) -> None:
     with pytest.raises(InvalidInputError) as caught:
@@ -366,7 +368,7 @@ def test_bounds_of_size() -> None:
         deep = deep.tampon(1)
     with pytest.raises(InvalidInputError, match="21 opérations emboîtées"):
         deep.tampon(1)
-    round_shape = shapely.Point(5, 45).buffer(1, 1500)
+    round_shape = shapely.Point(5, 45).buffer(1, quad_segs=1500)
     with pytest.raises(InvalidInputError, match="sommets"):
         Perimeter.of_shape(round_shape) | Perimeter.of_shape(shapely.affinity.translate(
             round_shape, 0.1))
