@@ -41,7 +41,7 @@ from territory import (
     supply,
 )
 from territory.errors import InvalidInputError, TerritoryError
-from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter
+from territory.perimeter import DEFAULT_RADIUS_KM, MAX_FILE_BYTES, Perimeter
 from territory.terminal import TerminalWatch
 
 #: argparse's own English fragments, and their French.
@@ -425,12 +425,8 @@ def _perimeter(arguments: argparse.Namespace) -> Perimeter:
         msg = "Indiquez soit --autour, soit --perimetre."
         raise InvalidInputError(msg)
     if file is not None:
-        try:
-            content = json.loads(file.read_text(encoding="utf-8"))
-        except (ValueError, RecursionError) as error:
-            msg = f"Le fichier {file.name} n’est pas un JSON lisible."
-            raise InvalidInputError(msg) from error
-        return Perimeter.from_json(content)
+        with file.open("rb") as stream:
+            return Perimeter.from_bytes(stream.read(MAX_FILE_BYTES + 1))
     place, radius = arguments.autour.strip(), arguments.rayon_km
     longitude, comma, latitude = place.partition(",")
     if comma and _is_number(longitude) and _is_number(latitude):

@@ -165,7 +165,7 @@ def _banques(
 
 
 def _narrow(perimeter: Perimeter) -> None:
-    widest = max((disc.radius_km for disc in perimeter.discs), default=0.0)
+    widest = perimeter.reach_km
     if widest > banques.MAX_RADIUS_KM:
         msg = (
             "Les banques se cherchent commune par commune : le rayon est limité à "

@@ -142,9 +142,7 @@ def communes_of(perimeter: Perimeter) -> tuple[str, ...]:
     InvalidInputError
         The perimeter touches no commune.
     """
-    touched = set(communes.touching(perimeter.outline(margin_km=_MARGIN_KM)))
-    touched.update(code for disc in perimeter.discs for code in disc.whole_communes)
-    codes = by_arrondissement(touched)
+    codes = tuple(sorted(perimeter.possible_communes(_MARGIN_KM)))
     if not codes:
         msg = "Ce périmètre ne touche aucune commune : il n’y a personne à chercher."
         raise InvalidInputError(msg)

@@ -127,6 +127,22 @@ def unit_vectors(longitudes: npt.ArrayLike, latitudes: npt.ArrayLike) -> Array:
     return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
 
 
+def earth_vectors(longitudes: npt.ArrayLike, latitudes: npt.ArrayLike) -> Array:
+    """Geocentric coordinates of points of the WGS 84 ellipsoid, metres, shape (n, 3).
+
+    The straight line between two of them is shorter than the geodesic of s km by about
+    s³/(24 R²): 28 m at 300 km, the same within a metre whatever the azimuth, for R runs from
+    6335 to 6400 km. The nearest point by that line is so the nearest by geodesic, to a metre.
+    """
+    lon, lat = np.radians(np.asarray(longitudes)), np.radians(np.asarray(latitudes))
+    normal = GEOD.a / np.sqrt(1 - GEOD.es * np.sin(lat) ** 2)
+    return np.column_stack([
+        normal * np.cos(lat) * np.cos(lon),
+        normal * np.cos(lat) * np.sin(lon),
+        normal * (1 - GEOD.es) * np.sin(lat),
+    ])
+
+
 def chord_bound(radius_km: float) -> float:
     """Chord on the unit sphere that surely covers a geodesic radius.
 

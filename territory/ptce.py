@@ -94,14 +94,28 @@ def within(perimeter: Perimeter) -> pd.DataFrame:
         rows["longitude"], rows["latitude"], rows["code_insee"]
     )
     known = rows[home].assign(distance_km=np.round(distances[home], 3))
-    outline = perimeter.outline()
-    shapely.prepare(outline)
     area = rows[(rows["niveau"] != "commune").to_numpy()]
-    met = [
-        bool(shapely.intersects(outline, communes.simplified_contours(level)[code]))
-        for level, code in zip(area["niveau"], area["code"], strict=True)
-    ]
+    met = _met(perimeter, area)
     wide = area[met].assign(distance_km=np.nan)
     order = pd.Categorical(wide["niveau"], ["epci", "departement", "region"])
     wide = wide.iloc[np.argsort(order.codes, kind="stable")]
     return pd.concat([known.sort_values("distance_km"), wide], ignore_index=True)
+
+
+def _met(perimeter: Perimeter, poles: pd.DataFrame) -> list[bool]:
+    """Whether a perimeter touches the unit of each pole."""
+    if not perimeter.only_discs:
+        # By the communes touched: the contour of a whole unit also touches its neighbours.
+        touched = communes.table().loc[perimeter.communes_touched().index]
+        held = {
+            level: set(touched[f"code_{level}"].dropna())
+            for level in ("epci", "departement", "region")
+        }
+        return [code in held[level] for level, code in zip(poles["niveau"], poles["code"],
+                                                           strict=True)]
+    outline = perimeter.outline()
+    shapely.prepare(outline)
+    return [
+        bool(shapely.intersects(outline, communes.simplified_contours(level)[code]))
+        for level, code in zip(poles["niveau"], poles["code"], strict=True)
+    ]

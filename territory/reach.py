@@ -57,11 +57,11 @@ def served(table: pd.DataFrame, perimeter: Perimeter) -> npt.NDArray[np.object_]
         return answers
     own = table.iloc[declared]
     each = np.array([
-        portee.serves_each(own["portee"], disc.home_code, geo.distance_km(
-            disc.longitude, disc.latitude,
+        portee.serves_each(own["portee"], center.home_code, geo.distance_km(
+            center.longitude, center.latitude,
             own["longitude"].to_numpy(dtype=float), own["latitude"].to_numpy(dtype=float),
         ))
-        for disc in perimeter.discs
+        for center in perimeter.centers
     ])
     answers[declared] = np.where(
         (each == "oui").any(axis=0), "oui",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,17 @@ from scipy.spatial import cKDTree
 
 from territory import filieres, geo, store
 from territory.errors import InvalidInputError
-from territory.perimeter import Perimeter
+from territory.perimeter import (
+    Area,
+    Difference,
+    Disc,
+    Intersection,
+    Perimeter,
+    Tampon,
+    Union,
+    Unites,
+    extent,
+)
 from territory.reach import served
 from territory.schemas import SUPPLIERS
 from territory.text import excerpt, join, plural
@@ -122,6 +133,9 @@ class SupplierIndex:
         self._tree = cKDTree(
             geo.unit_vectors(self._longitudes[self._located], self._latitudes[self._located])
         )
+        self._codes = table["code_insee"].to_numpy(dtype=object)
+        #: Known by their commune only.
+        self._unplaced = np.setdiff1d(np.arange(len(table)), self._located)
         self._by_commune = table.groupby("code_insee").indices
 
     def within(self, perimeter: Perimeter) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -129,37 +143,47 @@ class SupplierIndex:
 
         Returns
         -------
-        rows, distances, discs
+        rows, distances, centers
             Positions in the table, kilometres to the nearest centre (NaN without coordinates) and
-            rank of that centre; same shape (n,), sorted by distance.
+            rank of that centre in ``perimeter.centers``; same shape (n,), sorted by distance.
         """
-        count = len(self.table)
-        distance = np.full(count, np.inf)
-        nearest = np.zeros(count, dtype=int)
-        inside = np.zeros(count, dtype=bool)
-        for rank, disc in enumerate(perimeter.discs):
-            near = self._candidates(disc.longitude, disc.latitude, disc.radius_km)
-            home = self._in_communes(disc.whole_communes)
-            rows = np.union1d(near, home)
-            measured = geo.distance_km(
-                disc.longitude, disc.latitude, self._longitudes[rows], self._latitudes[rows]
-            )
-            kept = (measured <= disc.radius_km) | np.isin(rows, home)
-            rows, measured = rows[kept], measured[kept]
-            inside[rows] = True
-            closer = ~(measured >= distance[rows])
-            distance[rows[closer]] = measured[closer]
-            nearest[rows[closer]] = rank
-        rows = np.flatnonzero(inside)
-        # NaN sorts last: a structure of the centre commune without coordinates ends the list.
-        rows = rows[np.argsort(distance[rows], kind="stable")]
-        return rows, distance[rows], nearest[rows]
+        near = [self._candidates(area) for area in perimeter.areas]
+        rows = functools.reduce(np.union1d, near)
+        found = perimeter.measured(
+            self._longitudes[rows], self._latitudes[rows], self._codes[rows]
+        )
+        inside = np.flatnonzero(found.inside)
+        # NaN sorts last: a structure without coordinates ends the list.
+        order = inside[np.argsort(found.distances_km[inside], kind="stable")]
+        return rows[order], found.distances_km[order], found.ranks[order]
 
-    def _in_communes(self, wanted: tuple[str, ...]) -> np.ndarray:
+    def _candidates(self, area: Area) -> np.ndarray:
+        """Rows that may be in an area, a few more than are."""
+        if isinstance(area, Disc):
+            near = self._around(area.longitude, area.latitude, area.radius_km)
+            return np.union1d(near, self._in_communes(area.whole_communes))
+        if isinstance(area, Union):
+            return functools.reduce(np.union1d, map(self._candidates, area.zones))
+        if isinstance(area, Intersection):
+            return functools.reduce(np.intersect1d, map(self._candidates, area.zones))
+        if isinstance(area, Difference):
+            return self._candidates(area.zone)
+        named = self._unplaced
+        if isinstance(area, Unites):
+            named = self._in_communes(area.place_codes)
+        elif isinstance(area, Tampon):
+            # A place in by its code stays in, wherever its point is.
+            named = np.union1d(named, self._candidates(area.zone))
+        west, south, east, north = extent.bounds(area)
+        boxed = (self._longitudes >= west) & (self._longitudes <= east)
+        boxed &= (self._latitudes >= south) & (self._latitudes <= north)
+        return np.union1d(np.flatnonzero(boxed), named)
+
+    def _in_communes(self, wanted: Iterable[str]) -> np.ndarray:
         rows = [self._by_commune[code] for code in wanted if code in self._by_commune]
         return np.concatenate(rows) if rows else np.zeros(0, dtype=int)
 
-    def _candidates(self, longitude: float, latitude: float, radius_km: float) -> np.ndarray:
+    def _around(self, longitude: float, latitude: float, radius_km: float) -> np.ndarray:
         center = geo.unit_vectors([longitude], [latitude])[0]
         near = self._tree.query_ball_point(center, geo.chord_bound(radius_km))
         candidates: np.ndarray = self._located[np.asarray(near, dtype=int)]
@@ -177,8 +201,9 @@ def search(
 ) -> pd.DataFrame:
     """Find the suppliers of a perimeter.
 
-    A place is in when its geodesic distance (WGS 84) to a centre is at most the radius, or when
-    it lies in the commune the disc is centred on.
+    A place is in a disc when its geodesic distance (WGS 84) to the centre is at most the radius,
+    or when it lies in the commune the disc is centred on; for the other areas, see
+    :mod:`territory.perimeter.membership`.
 
     Parameters
     ----------
@@ -197,15 +222,14 @@ def search(
         :func:`territory.reach.served`; ``inconnu`` wherever no range is declared.
     """
     index = index or embedded()
-    rows, distances, discs = index.within(perimeter)
+    rows, distances, centers = index.within(perimeter)
     inside = index.table.iloc[rows]
     if criteria is not None and criteria != Criteria():
         keep = criteria.mask(inside)
-        inside, distances, discs = inside[keep], distances[keep], discs[keep]
-    labels = np.array([disc.center_label for disc in perimeter.discs], dtype=object)
+        inside, distances, centers = inside[keep], distances[keep], centers[keep]
     found: pd.DataFrame = inside.assign(
         distance_km=np.round(distances, 3),
-        distance_depuis=labels[discs],
+        distance_depuis=perimeter.distance_depuis(centers),
         dans_perimetre="oui",
         dessert_le_centre=served(inside, perimeter),
     )

@@ -122,6 +122,8 @@ def of_perimeter(perimeter: Perimeter) -> Territoire:
             "avoir sa fiche."
         )
         raise InvalidInputError(msg)
+    if not perimeter.only_discs:
+        return Territoire("perimetre", "", f"Périmètre {perimeter.sentence()}", codes)
     disc = perimeter.discs[0]
     place = disc.center_label.removeprefix("mairie de ").removeprefix("point central de ")
     name = f"Périmètre de {trimmed(disc.radius_km, 3)}{NBSP}km autour de {place}"

@@ -1,0 +1,49 @@
+"""What distances are measured from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from territory import communes
+from territory.perimeter.disc import Disc
+from territory.text import number
+
+
+@dataclass(frozen=True)
+class RepresentativePoint:
+    """What distances are measured from where a perimeter has no disc.
+
+    Attributes
+    ----------
+    longitude, latitude
+        Degrees (EPSG:4326): the reference point of the only commune, else a point inside.
+    code_commune
+        The only commune of the perimeter, else None.
+    """
+
+    longitude: float
+    latitude: float
+    code_commune: str | None = None
+
+    @property
+    def center_label(self) -> str:
+        """What it is, in French."""
+        if self.code_commune is not None:
+            return communes.get(self.code_commune).reference_label
+        place = communes.at(self.longitude, self.latitude)
+        where = f" à {place.nom}" if place is not None else ""
+        return (
+            f"point central du périmètre{where} ({number(self.longitude, 4)} ; "
+            f"{number(self.latitude, 4)})"
+        )
+
+    @property
+    def home_code(self) -> str | None:
+        """Code of the commune that holds it; None at sea or abroad."""
+        if self.code_commune is not None:
+            return self.code_commune
+        place = communes.at(self.longitude, self.latitude)
+        return None if place is None else place.code_insee
+
+
+Center = Disc | RepresentativePoint
