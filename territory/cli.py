@@ -21,6 +21,7 @@ import pandas as pd
 from territory import (
     catalog,
     cli_charte,
+    cli_dossier,
     cli_epargne,
     cli_fetch,
     cli_fiche,
@@ -208,6 +209,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--employeurs-seulement", action="store_true",
                         help="Employeurs connus comme tels seulement.")
     cli_charte.declare_marks(search)
+    cli_dossier.declare_keep(search)
     file_format(search)
 
     table = command("indicators", _indicators, "Donne les indicateurs d’un échelon.")
@@ -234,6 +236,8 @@ def _parser() -> argparse.ArgumentParser:
         "Compare dépôts et crédits par territoire, depuis la table de la Banque de France.",
     ))
 
+    cli_dossier.declare(command("dossier", cli_dossier.run,
+                                "Rouvre une recherche gardée, et dit qui entre et qui sort."))
     cli_charte.declare(command("charte", cli_charte.run,
                                "Affiche la charte du circuit court, ou vérifie la vôtre."))
 
@@ -321,6 +325,7 @@ def _suppliers(arguments: argparse.Namespace) -> None:
     )
     own = _own_suppliers(arguments)
     result = directory.search(perimeter, criteria, directory.of(perimeter, settings.load()), own)
+    cli_dossier.keep(arguments, result)
     noted = cli_charte.noted(arguments, result.found)
     _export(
         arguments, noted.table, result.sentence(), (*result.source_ids, "communes"),

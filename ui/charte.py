@@ -44,6 +44,14 @@ def in_force() -> Charter:
         name: weight for name, weight in weights.items() if name in chosen.weights}})
 
 
+def put(chosen: Charter, evidence: tuple[Declaration, ...]) -> None:
+    """Put in force the charter and the evidence of a file."""
+    state = st.session_state
+    state[_OWN] = None if chosen.to_json() == charter.default().to_json() else chosen
+    state[_DECLARED] = evidence
+    _forget_weights()
+
+
 def draw(result: Result) -> None:
     """Draw the marks of the suppliers found, and what changes them."""
     suppliers = result.found.reset_index(drop=True)

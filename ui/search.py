@@ -141,6 +141,11 @@ def bar() -> None:
         )
 
 
+def put(perimeter: Perimeter) -> None:
+    """Put in force the perimeter of a file."""
+    _set(perimeter)
+
+
 def example() -> None:
     """Show the search of the guide: 30 km around Romans-sur-Isère."""
     _set(Perimeter.around_commune(communes.get("26281"), DEFAULT_RADIUS_KM))

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from territory import dossier
+from territory.cli import main
 from tests.browser.test_fournisseurs import settled
 from tests.browser.test_parcours import capture, workbook
 from tests.browser.traffic import Traffic
@@ -126,3 +128,38 @@ def test_the_ladder_the_edge_and_the_group_answer_in_a_sentence(
     page.keyboard.press("Escape")
     expect(page.get_by_text(re.compile("couvre les 2.filières"))).to_be_visible(timeout=15_000)
     capture(page, "circuit-groupement")
+
+
+def test_a_search_kept_in_the_browser_has_the_same_digest_on_the_command_line(
+    page: Page, application: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    opened(page, application, "?commune=26281&rayon=20&famille=association")
+    page.get_by_text("Garder cette recherche dans un dossier").click()
+    note = page.get_by_role("textbox", name="Note (facultative)")
+    note.fill("Restauration scolaire")
+    note.press("Control+Enter")
+    settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Dossier (JSON)").click()
+    file = tmp_path / "dossier.json"
+    download.value.save_as(file)
+    kept = dossier.read(file.read_bytes())
+    assert kept.note == "Restauration scolaire"
+    assert kept.criteria.familles == ("association",)
+    monkeypatch.setenv("TERRITORY_DATA_DIR", str(tmp_path / "donnees"))
+    assert main(["dossier", str(file), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["empreinte_aujourdhui"] == kept.digest
+
+    opened(page, application, "?commune=75056&rayon=10")
+    page.get_by_text("Ouvrir un dossier gardé").click()
+    page.locator("input[type=file]").first.set_input_files(file)
+    expect(page.get_by_text("même résultat aujourd’hui")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("textbox", name="Rayon (km)")).to_have_value("20")
+    capture(page, "circuit-dossier")
+    wrong = tmp_path / "faux.json"
+    wrong.write_text('{"format": "autre"}', encoding="utf-8")
+    page.locator("input[type=file]").first.set_input_files(wrong)
+    expect(page.get_by_role("alert").filter(has_text="n’est pas un dossier")).to_be_visible(
+        timeout=15_000
+    )

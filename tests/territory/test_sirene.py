@@ -264,11 +264,15 @@ def test_a_kill_at_any_moment_leaves_the_former_table(folder: Path, tmp_path: Pa
     subprocess.run(command, check=True, cwd=ROOT)
     whole = time.monotonic() - began
     draw = random.Random(5)
-    killed = 0
-    for _ in range(10):
+    killed = tries = 0
+    while killed < 6 and tries < 40:
+        tries += 1
         process = subprocess.Popen(command, cwd=ROOT)
         time.sleep(draw.uniform(0.3, 1.0) * whole)
-        killed += process.poll() is None
+        alive = process.poll() is None
+        killed += alive
+        # Measured while the machine had other work: the next ones are awaited less.
+        whole *= 1 if alive else 0.85
         process.kill()
         process.wait()
         assert len(Store(tmp_path).read(sirene.TABLE)) == report.rows

@@ -7,7 +7,7 @@ import dataclasses
 import streamlit as st
 
 from territory import directory, settings, supply
-from ui import bord, charte, echelle, fichier, groupe, indicateurs, results, search
+from ui import bord, charte, dossier, echelle, fichier, groupe, indicateurs, results, search
 from ui.markdown import literal
 from ui.state import Request, read_url, write_url
 
@@ -30,6 +30,7 @@ st.markdown(
     "puis ce que l’on sait de chaque fournisseur, critère par critère. La localisation n’est pas "
     "un critère d’attribution d’un marché public."
 )
+dossier.opener()
 search.bar()
 for message in request.messages:
     st.warning(literal(message), icon=":material/link_off:")
@@ -46,6 +47,7 @@ else:
     listed = directory.of(perimeter, settings.load())
     found = directory.search(perimeter, criteria, listed, fichier.own())
     st.caption(literal(f"{found.sentence()} {found.note()}"))
+    dossier.changes(found)
     first, second, third, fourth = st.tabs(
         [f"Charte ({len(found.found)})", "Échelle", "Bord du rayon", "Groupement"]
     )
@@ -57,6 +59,7 @@ else:
         bord.draw(perimeter, criteria, listed)
     with fourth:
         groupe.draw(perimeter, criteria, listed)
+    dossier.keeper(found)
 
 # The link of this page says where and what, not the colours of a map it does not draw.
 asked = Request(perimeter, results.criteria() if perimeter is not None else request.criteria)
