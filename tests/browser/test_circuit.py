@@ -147,6 +147,14 @@ def test_a_search_kept_in_the_browser_has_the_same_digest_on_the_command_line(
     kept = dossier.read(file.read_bytes())
     assert kept.note == "Restauration scolaire"
     assert kept.criteria.familles == ("association",)
+    page.get_by_text("Note de sourcing, pour le dossier d’achat").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Note (PDF)").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Note (Markdown)").click()
+    note_text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert f"{len(kept.suppliers)}\u00a0structures" in note_text
     monkeypatch.setenv("TERRITORY_DATA_DIR", str(tmp_path / "donnees"))
     assert main(["dossier", str(file), "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["empreinte_aujourdhui"] == kept.digest

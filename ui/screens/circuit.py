@@ -7,7 +7,7 @@ import dataclasses
 import streamlit as st
 
 from territory import directory, settings, supply
-from ui import bord, charte, dossier, echelle, fichier, groupe, indicateurs, results, search
+from ui import bord, charte, dossier, echelle, fichier, groupe, indicateurs, note, results, search
 from ui.markdown import literal
 from ui.state import Request, read_url, write_url
 
@@ -59,6 +59,7 @@ else:
         bord.draw(perimeter, criteria, listed)
     with fourth:
         groupe.draw(perimeter, criteria, listed)
+    note.buttons(found)
     dossier.keeper(found)
 
 # The link of this page says where and what, not the colours of a map it does not draw.
