@@ -6,6 +6,7 @@ Every number is counted from the tables it is given; nothing is estimated here.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -205,12 +206,17 @@ def _table(rows: pd.DataFrame, heads: tuple[str, ...]) -> list[str]:
 
 
 def _cell(text: object) -> str:
-    line = " ".join(str(text).split())
+    line = _one_line(str(text))
     for mark in "\\`*_{}[]<>|#!":
         line = line.replace(mark, f"\\{mark}")
     return line
 
 
 def _text(sentence: str) -> str:
-    return unbreakable(" ".join(sentence.split())).replace("<", "\\<").replace("[", "\\[")
+    return unbreakable(_one_line(sentence)).replace("<", "\\<").replace("[", "\\[")
+
+
+def _one_line(text: str) -> str:
+    # Not str.split: it would take the no-break spaces of numbers for blanks.
+    return re.sub(r"[ \t\r\n\v\f\x85\u2028\u2029]+", " ", text).strip()
 

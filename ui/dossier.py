@@ -98,4 +98,3 @@ def _content(
     result: Result, chosen: Charter, declared: tuple[Declaration, ...], author: str, note: str
 ) -> bytes:
     return dossier.of(result, chosen, declared, author=author, note=note).to_bytes()
-

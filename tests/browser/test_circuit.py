@@ -139,6 +139,8 @@ def test_a_search_kept_in_the_browser_has_the_same_digest_on_the_command_line(
     note = page.get_by_role("textbox", name="Note (facultative)")
     note.fill("Restauration scolaire")
     note.press("Control+Enter")
+    # The run that the typing asks for may not have begun yet.
+    page.wait_for_timeout(500)
     settled(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Dossier (JSON)").click()
