@@ -29,6 +29,9 @@ def opened(page: Page, application: str, query: str = "?commune=26281&rayon=30")
 
 
 def marked(page: Page) -> list[dict[str, object]]:
+    # The run that the last gesture asks for may not have begun yet, and replaces the buttons.
+    page.wait_for_timeout(500)
+    settled(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Excel (XLSX), avec les notes").click()
     head, *body = workbook(download.value).worksheets[0].iter_rows(values_only=True)
