@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from territory import catalog, communes, eloignement, exclusion, indicators, store, surendettement
-from territory.exclusion import Measured, Weights
+from territory.exclusion import Measured
 from territory.indicators import banking, fragility
 from territory.indicators.inhabitants import mean_by
 from territory.indicators.sites import floats, people_of
@@ -151,7 +151,7 @@ def figures(measured: Measured) -> tuple[Figure, ...]:
 
 
 def table(
-    measured: Measured, groups: pd.Series, weights: Weights | None = None
+    measured: Measured, groups: pd.Series, crossed: pd.DataFrame
 ) -> pd.DataFrame:
     """Every figure of every unit.
 
@@ -160,6 +160,8 @@ def table(
     groups
         Unit of each commune, indexed by code; missing is in none. The communes themselves:
         an identity.
+    crossed
+        Crossing of the communes, see :func:`exclusion.cross`.
 
     Returns
     -------
@@ -193,7 +195,7 @@ def table(
     if measured.filings is not None:
         rate = measured.fragility.loc[unit.index, ["surendettement"]]
         answer = answer.join(mean_by(rate, people, unit))
-    crossed = exclusion.cross(measured, weights=weights).loc[unit.index]
+    crossed = crossed.loc[unit.index]
     worst = (crossed["classe"] == "3-3").astype("Float64").astype(float)
     axes = mean_by(
         pd.DataFrame({
@@ -229,7 +231,7 @@ def _farther(measured: Measured, people: pd.Series, unit: pd.Series) -> pd.Serie
 
 
 def by_level(
-    measured: Measured, level: communes.Level | Literal["france"], weights: Weights | None = None
+    measured: Measured, level: communes.Level | Literal["france"], crossed: pd.DataFrame
 ) -> pd.DataFrame:
     """Every figure of every unit of a level, or of France as one unit whose code is empty."""
     whole = communes.table().loc[measured.population.index]
@@ -239,4 +241,4 @@ def by_level(
         groups = pd.Series(whole.index, index=whole.index)
     else:
         groups = whole[f"code_{level}"]
-    return table(measured, groups, weights)
+    return table(measured, groups, crossed)

@@ -361,7 +361,7 @@ def _indicators(arguments: argparse.Namespace) -> None:
         raise InvalidInputError(msg)
     table = indicators.table(arguments.niveau)
     current = settings.load()
-    offer = arguments.offre or next(iter(supply.offers(current)), "banque")
+    offer = arguments.offre or supply.usual(current)
     measured = exclusion.measure(current, offer)
     notes: tuple[str, ...] = (supply.MISSING,)
     if measured is not None:

@@ -228,8 +228,8 @@ _FETCHERS: dict[str, Callable[..., Said]] = {
 
 
 def _of_departement(code: str) -> list[str]:
-    every = communes.table()
-    inside = every[(every["code_departement"] == code.upper()) & (every["type"] == "COM")]
+    every = communes.whole()
+    inside = every[every["code_departement"] == code.upper()]
     if inside.empty:
         msg = f"Aucun département ne porte le code « {code} »."
         raise InvalidInputError(msg)

@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise InvalidInputError(msg)
     place = territoires.of_code(arguments.code)
     current = settings.load()
-    offer = arguments.offre or next(iter(supply.offers(current)), "banque")
+    offer = arguments.offre or supply.usual(current)
     known = Atlas(exclusion.measure(current, offer) or exclusion.unsupplied())
     sheet = fiche.of(place, known, supply.machines(current))
     asked = questions.of(sheet, known)

@@ -29,7 +29,7 @@ from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter
 from territory.schemas import Column
 from territory.store import Store
 from territory.suppliers import Criteria
-from territory.text import NBSP, number, plural, trimmed
+from territory.text import NBSP, capital, number, plural, trimmed
 
 #: Reads the perimeter of a command's options.
 Reader = Callable[[argparse.Namespace], Perimeter]
@@ -139,7 +139,7 @@ def _ladder(arguments: argparse.Namespace, reader: Reader, export: Exporter) -> 
         )
         who = _named(list(found.added(rung)["nom"]))
         lines.append(
-            f"{_capital(rung.label)}{name}{NBSP}: {number(rung.count)} ; ajoute "
+            f"{capital(rung.label)}{name}{NBSP}: {number(rung.count)} ; ajoute "
             f"{number(rung.added)}{unknown}{f'{NBSP}: {who}' if who else ''}."
         )
     _write(
@@ -318,7 +318,3 @@ def _count(value: Any) -> str:
 
 def _km(value: Any) -> str:
     return "distance inconnue" if pd.isna(value) else f"{number(value, 1)}{NBSP}km"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

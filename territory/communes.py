@@ -89,6 +89,12 @@ def table() -> pd.DataFrame:
 
 
 @functools.cache
+def whole() -> pd.DataFrame:
+    """Rows of :func:`table` that are communes, arrondissements left out; not to be changed."""
+    return table()[table()["type"] == "COM"]
+
+
+@functools.cache
 def passage() -> Mapping[str, str]:
     """Former commune code → current commune, for :func:`codes.carry_to_cog`; not to be changed."""
     former = store.read("passage").set_index("code_ancien")["code_insee"]
@@ -265,12 +271,11 @@ def units(level: Level) -> pd.DataFrame:
         ``code_epci``. Arrondissements are
         not units of their own.
     """
-    whole = table()[table()["type"] == "COM"]
     if level == "commune":
-        return whole.assign(communes=1)[
+        return whole().assign(communes=1)[
             ["nom", "population", "communes", "code_epci", "code_departement", "code_region"]
         ]
-    groups = whole.dropna(subset=[f"code_{level}"]).groupby(f"code_{level}")
+    groups = whole().dropna(subset=[f"code_{level}"]).groupby(f"code_{level}")
     return pd.DataFrame(
         {
             "nom": groups[f"nom_{level}"].first(),

@@ -20,7 +20,7 @@ from territory.communes import Commune
 from territory.errors import InvalidInputError
 from territory.perimeter import check_radius
 from territory.suppliers import Criteria, SupplierIndex
-from territory.text import NBSP, join, number, plural, trimmed
+from territory.text import NBSP, capital, join, number, plural, trimmed
 
 Kind = Literal["commune", "epci", "distance", "departement", "region", "france"]
 
@@ -171,7 +171,7 @@ class Ladder:
         below = self.rungs[: self.rungs.index(enough)]
         if not below:
             asked = plural(wanted, "fournisseur demandé", "fournisseurs demandés")
-            return f"{_capital(answer)} pour {asked}."
+            return f"{capital(answer)} pour {asked}."
         short = [f"({number(rung.count)} sur {number(wanted)})" for rung in below]
         if len(below) == 1:
             only = "suffisent" if below[0].plural_label else "suffit"
@@ -179,7 +179,7 @@ class Ladder:
         else:
             named = [f"{rung.label} {so}" for rung, so in zip(below, short, strict=True)]
             fails = f"{join(named)} ne suffisent pas"
-        return f"{_capital(fails)}{NBSP}; {answer}."
+        return f"{capital(fails)}{NBSP}; {answer}."
 
     def notes(self) -> list[str]:
         """Say in French what is counted apart, one sentence each."""
@@ -331,7 +331,3 @@ def _placed(
         np.ones(len(table), dtype=bool),
     ])
     return inside.argmax(axis=0), inside, distance
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

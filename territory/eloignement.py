@@ -26,10 +26,9 @@ from territory.text import NBSP, trimmed
 #: Under this share of placed counters the point version says too little.
 _MOSTLY: Final = 0.5
 
-#: Legal distance and time to a postal point, and the share of a département that may be beyond.
+#: Legal distance and time to a postal point.
 POSTAL_KM: Final = 5.0
 POSTAL_MINUTES: Final = 20.0
-POSTAL_SHARE: Final = 10.0
 
 #: Catchments of the E2SFCA one may choose → what they are, and their name.
 CATCHMENTS: Final[Mapping[str, tuple[Decay, str]]] = {

@@ -185,7 +185,7 @@ class Atlas:
         """Figures of every unit of a level, see :func:`atlas.table`."""
         if kind not in self._levels:
             level: Any = kind
-            self._levels[kind] = atlas.by_level(self.measured, level, self.weights)
+            self._levels[kind] = atlas.by_level(self.measured, level, self.crossed())
         return self._levels[kind]
 
     def crossed(self, level: Level = "commune") -> pd.DataFrame:
@@ -198,7 +198,7 @@ class Atlas:
         """Figures of one territory."""
         if territoire.kind == "perimetre":
             groups = pd.Series("", index=pd.Index(territoire.codes))
-            return atlas.table(self.measured, groups, self.weights).iloc[0]
+            return atlas.table(self.measured, groups, self.crossed()).iloc[0]
         return cast("pd.Series", self.level(territoire.kind).loc[territoire.code])
 
 
@@ -225,7 +225,7 @@ def of(
     return Fiche(
         territoire, around, figures, None if people.isna().any() else int(people.sum()), values,
         _ranks(territoire, around, figures, known),
-        _class(territoire, known), _closure(territoire, measured), near, options,
+        _class(territoire, known, values), _closure(territoire, measured), near, options,
         seen, facts(territoire),
         tuple(_unknown(territoire, figures, values, known)), tuple(_notes(territoire, measured)),
     )
@@ -274,26 +274,24 @@ def _ranks(
     return found
 
 
-def _class(territoire: Territoire, known: Atlas) -> str | None:
+def _class(territoire: Territoire, known: Atlas, values: pd.DataFrame) -> str | None:
     """Class among the units of its level; a perimeter takes the thirds of the communes."""
-    measured = known.measured
     if territoire.kind in _LEVELS:
         level: Any = territoire.kind
         klass = known.crossed(level)["classe"].get(territoire.code)
-        return klass if isinstance(klass, str) else None
-    if territoire.kind == "france":
+    elif territoire.kind == "france":
         return None
-    mine = known.of(territoire)
-    crossed = known.crossed()
-    thirds = []
-    for axis, mean in (("eloignement", "indice_eloignement"), ("fragilite", "indice_fragilite")):
-        if pd.isna(mine[mean]):
-            return None
-        both = pd.concat([crossed[axis], pd.Series({"": mine[mean]})])
-        people = pd.concat([measured.population, pd.Series({"": 0})])
-        rank = composite.percentile_rank(both, people)[""]
-        thirds.append(1 if rank < 100 / 3 else 2 if rank < 200 / 3 else 3)
-    return f"{thirds[0]}-{thirds[1]}"
+    else:
+        # Ranked among the communes without weighing on them: it has no inhabitants of its own.
+        mine = values.iloc[:, 0]
+        crossed, alone = known.crossed(), pd.Index([""])
+        access, fragility = (
+            pd.concat([crossed[axis], pd.Series(mine[f"indice_{axis}"], index=alone)])
+            for axis in ("eloignement", "fragilite")
+        )
+        people = pd.concat([known.measured.population, pd.Series(0, index=alone)])
+        klass = composite.crossing(access, fragility, people)[""]
+    return klass if isinstance(klass, str) else None
 
 
 def _closure(territoire: Territoire, measured: Measured) -> str:

@@ -28,7 +28,7 @@ from territory import filieres, geo
 from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
 from territory.suppliers import Criteria, SupplierIndex, search
-from territory.text import NBSP, join, number, plural, trimmed
+from territory.text import NBSP, capital, join, number, plural, trimmed
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -97,10 +97,10 @@ class Group:
                 "aucun groupe n’est possible" if self.members.empty
                 else f"pour le reste, {covers} suffit"
             )
-            return f"{_capital(nobody)}, personne n’est connu {where}{NBSP}; {rest}."
+            return f"{capital(nobody)}, personne n’est connu {where}{NBSP}; {rest}."
         count = len(self.trades)
         trades = f"les {number(count)} filières" if count > 1 else "la filière"
-        return f"{_capital(covers)} couvre {trades} {where}."
+        return f"{capital(covers)} couvre {trades} {where}."
 
     def notes(self) -> list[str]:
         """Say in French how the group was found and what it does not say."""
@@ -299,7 +299,3 @@ def _greedy(covers: Mask) -> list[int]:
         chosen.append(int(covers[left].sum(axis=0).argmax()))
         left &= ~covers[:, chosen[-1]]
     return chosen
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

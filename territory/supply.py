@@ -180,6 +180,11 @@ def offers(settings: Settings) -> list[str]:
     return [level for level, needed in LEVELS.items() if set(needed) <= kinds]
 
 
+def usual(settings: Settings) -> str:
+    """Level counted when nobody chooses: the first that is offered."""
+    return next(iter(offers(settings)), next(iter(LEVELS)))
+
+
 def years(settings: Settings, level: str = "banque") -> tuple[str, list[str]]:
     """Source of which the most years are held for a level, and these years, newest first."""
     kinds = set(LEVELS[level])
@@ -218,7 +223,7 @@ def counters(
         return None
     chosen = _chosen(candidates, LEVELS[level])
     local = Store(settings.data_dir)
-    whole = _whole()
+    whole = communes.whole()
     counts = pd.Series(0.0 if chosen else np.nan, index=whole.index)
     if set().union(*chosen.values()) != set(LEVELS[level]):
         counts[:] = np.nan
@@ -253,11 +258,6 @@ def machines(settings: Settings) -> pd.Series | None:
         return None
     table = Store(settings.data_dir).read(one.name)
     return table.groupby(table["code_insee"].map(commune_of))["nombre"].sum()
-
-
-def _whole() -> pd.DataFrame:
-    every = communes.table()
-    return every[every["type"] == "COM"]
 
 
 def _chosen(candidates: Sequence[Holding], kinds: Iterable[str]) -> dict[Holding, set[str]]:

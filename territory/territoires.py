@@ -55,12 +55,7 @@ class Territoire:
     @property
     def departements(self) -> tuple[str, ...]:
         """Codes of the départements it lies in."""
-        return tuple(sorted(set(_whole().loc[list(self.codes), "code_departement"])))
-
-
-def _whole() -> pd.DataFrame:
-    every = communes.table()
-    return every[every["type"] == "COM"]
+        return tuple(sorted(set(communes.whole().loc[list(self.codes), "code_departement"])))
 
 
 def unit(kind: Kind, code: str) -> Territoire:
@@ -72,7 +67,7 @@ def unit(kind: Kind, code: str) -> Territoire:
         No unit of this kind has this code.
     """
     if kind == "france":
-        return Territoire("france", "", "France", tuple(_whole().index))
+        return Territoire("france", "", "France", tuple(communes.whole().index))
     if kind == "commune":
         code = communes.get(code).code_insee
         # An arrondissement is not a unit of the figures: its commune answers.
@@ -81,8 +76,9 @@ def unit(kind: Kind, code: str) -> Territoire:
     if kind not in _LEVELS or code not in communes.units(kind).index:
         msg = f"Aucun territoire ne porte le code « {excerpt(code)} »."
         raise UnknownPlaceError(msg)
-    inside = _whole().index[(_whole()[f"code_{kind}"] == code).to_numpy(dtype=bool)]
-    return Territoire(kind, code, str(communes.units(kind).loc[code, "nom"]), tuple(inside))
+    whole = communes.whole()
+    held = whole.index[(whole[f"code_{kind}"] == code).to_numpy(dtype=bool)]
+    return Territoire(kind, code, str(communes.units(kind).loc[code, "nom"]), tuple(held))
 
 
 def of_code(text: str) -> Territoire:
@@ -105,6 +101,13 @@ def of_code(text: str) -> Territoire:
     return unit("commune", code)
 
 
+def inside(perimeter: Perimeter) -> pd.Index:
+    """Codes of the communes whose reference point is in a perimeter, in the order of the table."""
+    whole = communes.whole()
+    held, _ = perimeter.distances_km(whole["longitude"], whole["latitude"], whole.index)
+    return whole.index[held]
+
+
 def of_perimeter(perimeter: Perimeter) -> Territoire:
     """Communes whose reference point is in a perimeter.
 
@@ -113,9 +116,7 @@ def of_perimeter(perimeter: Perimeter) -> Territoire:
     InvalidInputError
         No reference point is in it.
     """
-    whole = _whole()
-    inside, _ = perimeter.distances_km(whole["longitude"], whole["latitude"], whole.index)
-    codes = tuple(whole.index[inside])
+    codes = tuple(inside(perimeter))
     if not codes:
         msg = (
             "Aucune commune n’a son point de référence dans ce périmètre : agrandissez-le pour "
@@ -134,7 +135,7 @@ def containing(territoire: Territoire) -> list[Territoire]:
     """Units that hold a territory whole, from the smallest to France."""
     if territoire.kind == "france":
         return []
-    held = _whole().loc[list(territoire.codes)]
+    held = communes.whole().loc[list(territoire.codes)]
     above: list[Territoire] = []
     for level in _LEVELS[1:]:
         codes = set(held[f"code_{level}"].dropna())

@@ -53,6 +53,11 @@ def unbreakable(text: str) -> str:
     return re.sub(r" (?=[:;?!»])", NBSP, text).replace("« ", f"«{NBSP}")
 
 
+def capital(text: str) -> str:
+    """Write the first letter of a text as a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def plural(count: int, singular: str, many: str | None = None) -> str:
     """Write a count and its noun: ``0 structure``, ``1 structure``, ``12 structures``."""
     noun = singular if abs(count) < 2 else (many or f"{singular}s")

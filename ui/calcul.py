@@ -56,7 +56,7 @@ def choice() -> Choice:
 
 def usual() -> Choice:
     """Return the settings nobody has changed: the first level of which every kind is known."""
-    return Choice(next(iter(supply.offers(settings.load())), "banque"))
+    return Choice(supply.usual(settings.load()))
 
 
 def weights() -> Weights:

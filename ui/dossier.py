@@ -11,8 +11,7 @@ from territory.charter import Charter, Declaration
 from territory.directory import Result
 from territory.dossier import Comparison, Dossier
 from territory.errors import InvalidInputError
-from territory.text import fold
-from ui import charte, results, search, tableau
+from ui import charte, downloads, results, search, tableau
 from ui.markdown import literal
 
 _OPEN = "dossier_ouvert"
@@ -84,12 +83,11 @@ def keeper(result: Result) -> None:
         )
         author = st.text_input("Auteur (facultatif)", key=_AUTHOR, max_chars=200)
         note = st.text_area("Note (facultative)", key=_NOTE, max_chars=4000)
-        place = fold(result.perimeter.discs[0].center_label.removeprefix("mairie de "))
         st.download_button(
             "Dossier (JSON)",
             functools.partial(_content, result, charte.in_force(), charte.declared(), author,
                               note),
-            f"dossier-{place.replace(' ', '-')[:40]}.json", "application/json",
+            f"dossier-{downloads.place_slug(result.perimeter)}.json", "application/json",
             icon=":material/download:", on_click="ignore",
         )
 

@@ -109,10 +109,14 @@ def _content(form: Format, result: Result) -> bytes:
     return form.write(result.found, context)
 
 
+def place_slug(perimeter: Perimeter) -> str:
+    """Name of the centre of a perimeter, for a file."""
+    label = perimeter.discs[0].center_label
+    return fold(label.removeprefix("mairie de ")).replace(" ", "-")[:40]
+
+
 def _slug(perimeter: Perimeter) -> str:
-    disc = perimeter.discs[0]
-    place = fold(disc.center_label.removeprefix("mairie de ")).replace(" ", "-")[:40]
-    return f"{place}-{disc.radius_km:g}km"
+    return f"{place_slug(perimeter)}-{perimeter.discs[0].radius_km:g}km"
 
 
 def _link(request: Request) -> str:

@@ -22,6 +22,12 @@ from ui.markdown import literal
 _COUNT = "echelle_nombre"
 _SIZE = "echelle_effectif"
 _NAMED = 6
+_USUAL = 3
+
+
+def wanted() -> int:
+    """Suppliers looked for, as the field says it."""
+    return int(st.session_state.get(_COUNT, _USUAL))
 
 
 def draw(perimeter: Perimeter, criteria: Criteria, listed: Directory) -> None:
@@ -32,14 +38,14 @@ def draw(perimeter: Perimeter, criteria: Criteria, listed: Directory) -> None:
                 icon=":material/info:")
         return
     left, right = st.columns(2)
-    wanted = left.number_input("Fournisseurs cherchés", 1, echelle.MAX_COUNT, 3, key=_COUNT)
+    left.number_input("Fournisseurs cherchés", 1, echelle.MAX_COUNT, _USUAL, key=_COUNT)
     size = right.number_input(
         "Salariés au moins (0 : sans condition)", 0, 10_000, 0, key=_SIZE,
         help="Un effectif inconnu est compté à part : jamais comme trop petit.",
     )
     try:
         ladder = echelle.climb(
-            communes.get(home), Need(criteria, int(wanted), int(size) or None), listed.index
+            communes.get(home), Need(criteria, wanted(), int(size) or None), listed.index
         )
     except InvalidInputError as error:
         st.warning(literal(error.user_message), icon=":material/info:")

@@ -15,8 +15,8 @@ from territory.echelle import Ladder, Need
 from territory.errors import InvalidInputError
 from territory.sensibilite import Sensitivity
 from territory.sourcing import Note
-from territory.text import fold
-from ui import charte
+from ui import charte, downloads
+from ui import echelle as counted
 
 
 def buttons(result: Result) -> None:
@@ -25,9 +25,8 @@ def buttons(result: Result) -> None:
                      key="volet_note"):
         st.caption(sourcing.LEGAL)
         chosen, evidence = charte.in_force(), charte.declared()
-        wanted = int(st.session_state.get("echelle_nombre", 3))
-        place = fold(result.perimeter.discs[0].center_label.removeprefix("mairie de "))
-        name = f"note-de-sourcing-{place.replace(' ', '-')[:40]}"
+        wanted = counted.wanted()
+        name = f"note-de-sourcing-{downloads.place_slug(result.perimeter)}"
         with st.container(horizontal=True):
             st.download_button(
                 "Note (PDF)", functools.partial(_pdf, result, chosen, evidence, wanted),

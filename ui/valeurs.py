@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from territory import communes, eloignement, exclusion, schemas
+from territory import communes, eloignement, exclusion, schemas, territoires
 from territory.communes import Level
 from territory.perimeter import Perimeter
 from territory.text import number, plural
@@ -92,10 +92,7 @@ def _with_counters(table: pd.DataFrame) -> str:
 
 
 def _communes_inside(perimeter: Perimeter) -> pd.DataFrame:
-    every = communes.table()
-    every = every[every["type"] == "COM"]
-    inside, _ = perimeter.distances_km(every["longitude"], every["latitude"], every.index)
-    kept = every[inside]
+    kept = communes.whole().loc[territoires.inside(perimeter)]
     return pd.DataFrame(
         {"nom": kept["nom"], "code": kept.index, "population": kept["population"]}
     ).reset_index(drop=True)

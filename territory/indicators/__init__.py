@@ -143,7 +143,7 @@ def values(indicator_id: str, level: Level = "commune") -> pd.Series:
     base = store.read("fragilite").set_index("code_insee")
     if level == "commune":
         return fragility.ratio(base, measure).rename(indicator_id)
-    whole = communes.table()[communes.table()["type"] == "COM"]
+    whole = communes.whole()
     return fragility.ratio_by(
         base.reindex(whole.index), measure, whole[f"code_{level}"], whole["population"]
     ).rename(indicator_id)

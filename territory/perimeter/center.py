@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from territory import communes
-from territory.perimeter.disc import Disc
+from territory.perimeter.disc import Disc, Placed
 from territory.text import number
 
 
 @dataclass(frozen=True)
-class RepresentativePoint:
+class RepresentativePoint(Placed):
     """What distances are measured from where a perimeter has no disc.
 
     Attributes
@@ -36,14 +36,6 @@ class RepresentativePoint:
             f"point central du périmètre{where} ({number(self.longitude, 4)} ; "
             f"{number(self.latitude, 4)})"
         )
-
-    @property
-    def home_code(self) -> str | None:
-        """Code of the commune that holds it; None at sea or abroad."""
-        if self.code_commune is not None:
-            return self.code_commune
-        place = communes.at(self.longitude, self.latitude)
-        return None if place is None else place.code_insee
 
 
 Center = Disc | RepresentativePoint

@@ -68,8 +68,24 @@ def check_point(longitude: object, latitude: object) -> tuple[float, float]:
     return lon, lat
 
 
+class Placed:
+    """What distances may be measured from: a point, and the commune it stands for if any."""
+
+    longitude: float
+    latitude: float
+    code_commune: str | None
+
+    @property
+    def home_code(self) -> str | None:
+        """Code of the commune that holds the centre; None at sea or abroad."""
+        if self.code_commune is not None:
+            return self.code_commune
+        place = communes.at(self.longitude, self.latitude)
+        return None if place is None else place.code_insee
+
+
 @dataclass(frozen=True)
-class Disc:
+class Disc(Placed):
     """A geodesic disc.
 
     Attributes
@@ -103,14 +119,6 @@ class Disc:
         return (
             f"point choisi{where} ({number(self.longitude, 4)} ; {number(self.latitude, 4)})"
         )
-
-    @property
-    def home_code(self) -> str | None:
-        """Code of the commune that holds the centre; None at sea or abroad."""
-        if self.code_commune is not None:
-            return self.code_commune
-        place = communes.at(self.longitude, self.latitude)
-        return None if place is None else place.code_insee
 
     def outline(self, points: int = 180, margin_km: float = 0.0) -> Any:
         """Geodesic circle as a polygon, EPSG:4326, wider by a margin."""

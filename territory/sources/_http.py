@@ -33,6 +33,7 @@ from territory.errors import (
 )
 from territory.files import exclusive
 from territory.progress import Watch
+from territory.text import capital
 
 USER_AGENT = f"Perimetre/{__version__} (logiciel libre ; territoires et economie sociale)"
 
@@ -309,7 +310,7 @@ class Client:
             self._watch.check()
             content += block
             if len(content) > MAX_ANSWER:
-                msg = f"{_capital(self.label)} a envoyé une réponse démesurée : elle n’est pas lue."
+                msg = f"{capital(self.label)} a envoyé une réponse démesurée : elle n’est pas lue."
                 raise SourceError(msg)
         return bytes(content)
 
@@ -352,7 +353,7 @@ class Client:
                 if method != "GET":
                     break
             url, options = self._followed(url, moved, options)
-        msg = f"{_capital(self.label)} renvoie sans cesse à une autre adresse."
+        msg = f"{capital(self.label)} renvoie sans cesse à une autre adresse."
         raise SourceUnavailableError(msg)
 
     def _take_turn(self, url: str) -> None:
@@ -373,7 +374,7 @@ class Client:
         """
         target = urljoin(url, location)
         if urlsplit(target).scheme not in {"http", "https"}:
-            msg = f"{_capital(self.label)} renvoie à une adresse qui n’est pas du Web."
+            msg = f"{capital(self.label)} renvoie à une adresse qui n’est pas du Web."
             raise SourceUnavailableError(msg)
         # The parameters are in the new address already.
         options = {name: value for name, value in options.items() if name != "params"}
@@ -392,7 +393,7 @@ class Client:
         if status >= 400 and status != 416:
             said = _explanation(response)
             msg = (
-                f"{_capital(self.label)} a refusé la demande (code {status})"
+                f"{capital(self.label)} a refusé la demande (code {status})"
                 f"{f' : {said}' if said else ''}"
             )
             raise SourceRefusedError(msg if msg.endswith((".", "!")) else f"{msg}.", status)
@@ -404,7 +405,7 @@ class Client:
         wait = self._backoff_s * 2 ** (failures - 1) if again.wait_s is None else again.wait_s
         if failures >= self._attempts or wait > MAX_WAIT_S:
             msg = (
-                f"{_capital(self.label)} ne répond pas comme prévu ({again.reason}). "
+                f"{capital(self.label)} ne répond pas comme prévu ({again.reason}). "
                 "Réessayez plus tard."
             )
             raise SourceUnavailableError(msg) from again
@@ -474,7 +475,3 @@ def _explanation(response: requests.Response) -> str:
             if isinstance(content.get(key), str):
                 return str(content[key])[:_SAID]
     return ""
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
