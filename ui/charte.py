@@ -17,8 +17,8 @@ from territory.charter import Assessment, Charter, Declaration
 from territory.charter.assessment import READING, REMINDER
 from territory.directory import Result
 from territory.errors import InvalidInputError
-from territory.text import fold, number, plural
-from ui import tableau
+from territory.text import number, plural
+from ui import downloads, tableau
 from ui.markdown import literal
 
 _OWN = "charte_propre"
@@ -270,8 +270,7 @@ def _files(
             st.download_button(
                 f"{form.label}, avec les notes",
                 functools.partial(_content, form.id, assessed, suppliers, chosen, result, total),
-                f"charte-{fold(result.perimeter.discs[0].center_label)[:40].replace(' ', '-')}."
-                f"{form.extension}",
+                f"charte-{downloads.place_slug(result.perimeter)}.{form.extension}",
                 form.media_type, key=f"charte_{form.id}", icon=":material/download:",
                 on_click="ignore", type="primary" if form.id == "xlsx" else "secondary",
             )

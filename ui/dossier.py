@@ -41,12 +41,6 @@ def opener() -> None:
 
 
 def _put_in_force(kept: Dossier) -> None:
-    if not kept.perimeter.only_discs or len(kept.perimeter.discs) != 1:
-        msg = (
-            "Ce dossier a un périmètre composé, que l’écran ne dessine pas encore : rouvrez-le par "
-            "python -m territory dossier."
-        )
-        raise InvalidInputError(msg)
     state = st.session_state
     search.put(kept.perimeter)
     results.start(kept.criteria)

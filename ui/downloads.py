@@ -16,7 +16,7 @@ from territory.communes import Level
 from territory.directory import Result
 from territory.perimeter import Perimeter
 from territory.text import fold
-from ui import indicateurs
+from ui import indicateurs, search
 from ui.state import Request, write_url
 
 
@@ -111,12 +111,14 @@ def _content(form: Format, result: Result) -> bytes:
 
 def place_slug(perimeter: Perimeter) -> str:
     """Name of the centre of a perimeter, for a file."""
-    label = perimeter.discs[0].center_label
+    label = perimeter.centers[0].center_label
     return fold(label.removeprefix("mairie de ")).replace(" ", "-")[:40]
 
 
 def _slug(perimeter: Perimeter) -> str:
-    return f"{place_slug(perimeter)}-{perimeter.discs[0].radius_km:g}km"
+    disc = search.single(perimeter)
+    how = "perimetre-compose" if disc is None else f"{disc.radius_km:g}km"
+    return f"{place_slug(perimeter)}-{how}"
 
 
 def _link(request: Request) -> str:

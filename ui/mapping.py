@@ -6,6 +6,7 @@ import hashlib
 
 import numpy as np
 import pandas as pd
+import shapely
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -15,7 +16,7 @@ from layers.registry import LAYERS
 from territory import catalog, exclusion, settings
 from territory.communes import Level
 from territory.directory import Directory, Result, extract
-from territory.perimeter import RADIUS_MAX_KM, Perimeter
+from territory.perimeter import RADIUS_MAX_KM, Disc, Perimeter
 from territory.suppliers import Criteria
 from territory.text import NBSP, plural, trimmed
 from ui import calcul, carte, indicateurs, search
@@ -72,14 +73,8 @@ def view(
         marker = style.PTCE_MARKER
         poles = carte.Ptce(carte.MarkerStyle(marker.colour, marker.shape, marker.label))
         sources.append("ptce")
-    if perimeter is not None:
-        disc = perimeter.discs[0]
-        count = 0 if result is None else len(result.found)
-        ring = carte.Perimeter(
-            disc.longitude, disc.latitude, disc.radius_km,
-            f"{trimmed(disc.radius_km, 1)}{NBSP}km · {plural(count, 'structure')}",
-            tuple(disc.outline().exterior.coords),
-        )
+    if result is not None:
+        ring = _ring(result)
     return carte.MapView(
         titre="Carte des structures de l’ESS, des PTCE et de la fragilité des communes",
         attribution=catalog.attribution(sources),
@@ -90,6 +85,25 @@ def view(
         perimetre=ring,
         vue=search.viewpoint(),
         fond=st.session_state.get(_GROUND, "contours"),
+    )
+
+
+def _ring(result: Result) -> carte.Perimeter:
+    """Perimeter as the map draws it: a disc the hand can take hold of, else an area."""
+    perimeter = result.perimeter
+    count = plural(len(result.found), "structure")
+    disc = search.single(perimeter)
+    if disc is None or search.mode() != "remplace":
+        # What is added to or taken from it is drawn anew: nothing to take hold of.
+        shapes = shapely.get_parts(perimeter.outline())
+        zones = tuple(
+            tuple(tuple(ring.coords) for ring in (shape.exterior, *shape.interiors))
+            for shape in shapes
+        )
+        return carte.Perimeter(libelle=count, zones=zones)
+    return carte.Perimeter(
+        disc.longitude, disc.latitude, disc.radius_km,
+        f"{trimmed(disc.radius_km, 1)}{NBSP}km · {count}", tuple(disc.outline().exterior.coords),
     )
 
 
@@ -126,19 +140,30 @@ def _around(
     table = directory.index.table
     if perimeter is None or directory.kind == "extrait":
         return table, None, None
-    disc = perimeter.discs[0]
+    disc = search.single(perimeter)
     if directory.kind == "perimetre":
-        radius = 0.0 if directory.missing else disc.radius_km
-        return table, publish(directory.key, table), (disc.longitude, disc.latitude, radius)
-    # Room to move the circle before asking again.
-    wide = perimeter.with_radius(min(RADIUS_MAX_KM, 2 * disc.radius_km))
+        whole = None if disc is None or directory.missing else disc
+        return table, publish(directory.key, table), _covered(whole, perimeter)
+    # Room to move the circle before asking again; an area is not moved.
+    wide = perimeter if disc is None else perimeter.with_radius(
+        min(RADIUS_MAX_KM, 2 * disc.radius_km)
+    )
     rows, distances, _ = directory.index.within(wide)
-    radius = wide.discs[0].radius_km
+    covered = _covered(search.single(wide), perimeter)
     if len(rows) > _MOST_POINTS:
-        rows, radius = rows[:_MOST_POINTS], float(distances[_MOST_POINTS])
+        rows = rows[:_MOST_POINTS]
+        covered = (*covered[:2], min(covered[2], float(distances[_MOST_POINTS])))
     near = table.iloc[rows]
     place = hashlib.sha256(f"{wide.digest()}|{len(rows)}".encode()).hexdigest()[:12]
-    return near, publish(f"{directory.key}-{place}", near), (disc.longitude, disc.latitude, radius)
+    return near, publish(f"{directory.key}-{place}", near), covered
+
+
+def _covered(disc: Disc | None, perimeter: Perimeter) -> tuple[float, float, float]:
+    """Disc (longitude, latitude, kilometres) the map may count in; of no radius without one."""
+    if disc is None:
+        center = perimeter.centers[0]
+        return center.longitude, center.latitude, 0.0
+    return disc.longitude, disc.latitude, disc.radius_km
 
 
 def ground_choice(where: DeltaGenerator) -> None:

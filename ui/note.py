@@ -49,7 +49,7 @@ def _note(
 
 
 def _ladder(result: Result, wanted: int) -> Ladder | None:
-    home = result.perimeter.discs[0].home_code
+    home = result.perimeter.centers[0].home_code
     if home is None:
         return None
     return echelle.climb(

@@ -23,7 +23,10 @@ from ui.state import STATUSES
 _FILIERES = "filieres"
 _FAMILIES = "familles"
 _STATUSES = "statuts"
-_PRESUMED = "presumees"
+_SURE_ONLY = "presumees_ecartees"
+
+#: Fields of the filters.
+FIELDS = (_FILIERES, _FAMILIES, _STATUSES, _SURE_ONLY)
 
 #: Rows sent to the browser: a whole region would weigh on it for nothing.
 _MOST_ROWS = 1_000
@@ -54,7 +57,7 @@ def start(criteria: Criteria) -> None:
         for name, asked in (("siae", criteria.siae_only), ("employeur", criteria.employers_only))
         if asked
     ]
-    state[_PRESUMED] = criteria.include_presumed
+    state[_SURE_ONLY] = not criteria.include_presumed
 
 
 def criteria() -> Criteria:
@@ -66,7 +69,7 @@ def criteria() -> Criteria:
         familles=tuple(state.get(_FAMILIES) or ()),
         siae_only="siae" in statuses,
         employers_only="employeur" in statuses,
-        include_presumed=bool(state.get(_PRESUMED, True)),
+        include_presumed=not state.get(_SURE_ONLY),
     )
 
 
@@ -107,17 +110,20 @@ def welcome() -> None:
 def filters() -> None:
     """Draw the filters."""
     left, right = st.columns(2)
-    left.multiselect("Filière", filieres.names(), key=_FILIERES, placeholder="Toutes")
+    left.multiselect("Filière", filieres.names(), key=_FILIERES, placeholder="Toutes",
+                     persist_state="page")
     right.multiselect(
         "Famille", list(FAMILIES), key=_FAMILIES, format_func=lambda f: FAMILIES[f],
-        placeholder="Toutes",
+        placeholder="Toutes", persist_state="page",
     )
     st.pills(
         "Statut", list(STATUSES), key=_STATUSES, selection_mode="multi",
         format_func=lambda s: STATUSES[s], label_visibility="collapsed",
+        persist_state="page",
     )
+    # Off when nothing is asked: a browser that forgets a field says off.
     st.toggle(
-        "Garder les filières présumées d’après le code NAF", key=_PRESUMED,
+        "Écarter les filières présumées d’après le code NAF", key=_SURE_ONLY, persist_state="page",
         help="Le code NAF dit l’activité principale déclarée à l’Insee, pas ce que la structure "
         "vend : une entreprise d’insertion y est souvent classée en action sociale.",
     )

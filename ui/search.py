@@ -1,22 +1,30 @@
 """The search bar: where, how far, and what a gesture on the map changes.
 
 The perimeter lives in ``st.session_state`` under :data:`PERIMETER`; widgets and gestures change
-it, everything else reads it.
+it, everything else reads it. What it was before is kept, so that every change can be undone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final, Literal
+
+import shapely
 import streamlit as st
 
 from territory import communes, geo
 from territory.errors import InvalidInputError
-from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter, check_radius
+from territory.perimeter import DEFAULT_RADIUS_KM, Disc, Perimeter, check_radius
 from ui.carte import MapEvent, Viewpoint
 from ui.markdown import literal
 from ui.state import Request, radius_text
 
+#: What a drawn or chosen area does to the perimeter in force.
+Mode = Literal["remplace", "ajoute", "retire", "restreint"]
+
 PERIMETER = "perimetre"
-_PREVIOUS = "perimetre_precedent"
+_HISTORY = "perimetres_precedents"
+_MODE = "mode_du_trace"
 _TEXT = "commune"
 _RADIUS = "rayon"
 _PRESET = "rayon_courant"
@@ -26,16 +34,37 @@ _ERROR = "erreur_recherche"
 _SEEN = "geste_vu"
 _VIEW = "vue"
 _PAGE = "page_des_champs"
+_COMPLETE = "page_entiere"
 
 _PRESETS = (10.0, 20.0, 30.0, 50.0)
 
 #: A gesture that moves the centre by less than this (degrees, about 1 m) only changes the radius.
 _SAME_PLACE = 1e-5
 
+#: Changes that can be undone.
+_MOST_UNDONE: Final = 50
+
 
 def current() -> Perimeter | None:
     """Return the perimeter in force."""
     return st.session_state.get(PERIMETER)
+
+
+def single(perimeter: Perimeter | None) -> Disc | None:
+    """Return the disc of a perimeter that is only that: what a hand can take hold of."""
+    discs = () if perimeter is None or not perimeter.only_discs else perimeter.discs
+    return discs[0] if len(discs) == 1 else None
+
+
+def mode() -> Mode:
+    """Tell what the next area does to the perimeter in force."""
+    chosen: Mode = st.session_state.get(_MODE, "remplace")
+    return chosen if current() is not None else "remplace"
+
+
+def set_mode(chosen: Mode) -> None:
+    """Choose what the next area does to the perimeter in force."""
+    st.session_state[_MODE] = chosen
 
 
 def viewpoint() -> Viewpoint:
@@ -48,6 +77,7 @@ def start(request: Request) -> None:
     state = st.session_state
     state[PERIMETER] = request.perimeter
     state.setdefault(_SEEN, 0)
+    state[_HISTORY] = []
     state[_PAGE] = "explorer"
     _write_fields(request.perimeter)
     if request.perimeter is not None:
@@ -75,6 +105,31 @@ def restore(page: str) -> bool:
     return arrived
 
 
+def repeat(page: str, keys: Iterable[str] = ()) -> None:
+    """Send the fields again as long as a page was never drawn to its end.
+
+    A run cut by another may have written fields that the browser never saw: it would draw them
+    empty, and empty is what it would then answer.
+
+    Parameters
+    ----------
+    page
+        Name of the page.
+    keys
+        Its fields besides those of the search bar.
+    """
+    state = st.session_state
+    if state.get(_COMPLETE) != page:
+        for key in (_TEXT, _RADIUS, _PRESET, *keys):
+            if key in state:
+                state[key] = state[key]
+
+
+def complete(page: str) -> None:
+    """Note that a page was drawn to its end."""
+    st.session_state[_COMPLETE] = page
+
+
 def receive(event: MapEvent) -> None:
     """Apply a completed gesture of the map, once."""
     state = st.session_state
@@ -83,18 +138,43 @@ def receive(event: MapEvent) -> None:
     state[_SEEN] = event.sequence
     state[_ERROR] = None
     if event.kind == "deleted":
-        _delete()
+        clear()
         return
-    before = current()
     try:
-        after = Perimeter.around_point(event.longitude, event.latitude, event.radius_km)
-        if before is not None and _same_center(before, after):
-            after = before.with_radius(event.radius_km)
+        _change(_drawn(event))
     except InvalidInputError as error:
         state[_ERROR] = f"{error.user_message} Le périmètre précédent est gardé."
-        return
-    state[PERIMETER] = after
-    _write_fields(after)
+
+
+def _drawn(event: MapEvent) -> Perimeter:
+    """Perimeter that a gesture asks for."""
+    if event.kind == "shape":
+        return combined(Perimeter.of_shape(shapely.Polygon(event.ring)))
+    disc = Perimeter.around_point(event.longitude, event.latitude, event.radius_km)
+    before = current()
+    if before is not None and mode() == "remplace" and _same_center(before, disc):
+        return before.with_radius(event.radius_km)
+    return combined(disc)
+
+
+def combined(area: Perimeter) -> Perimeter:
+    """Combine an area with the perimeter in force, as :func:`mode` says.
+
+    Raises
+    ------
+    InvalidInputError
+        Nothing would be left, or the perimeter would be too complicated.
+    """
+    before, chosen = current(), mode()
+    if before is None or chosen == "remplace":
+        return area
+    if chosen == "ajoute":
+        return before | area
+    after = before - area if chosen == "retire" else before & area
+    if after.outline().is_empty:
+        msg = "Il ne resterait rien du périmètre."
+        raise InvalidInputError(msg)
+    return after
 
 
 def bar() -> None:
@@ -121,10 +201,10 @@ def bar() -> None:
             on_change=_choose_preset,
         )
         if current() is not None:
-            st.button("Effacer", icon=":material/close:", on_click=_delete, type="tertiary",
+            st.button("Effacer", icon=":material/close:", on_click=clear, type="tertiary",
                       help="Enlève le périmètre ; il pourra être rétabli.")
-        elif st.session_state.get(_PREVIOUS) is not None:
-            st.button("Rétablir", icon=":material/undo:", on_click=_undo, type="tertiary",
+        elif undoable():
+            st.button("Rétablir", icon=":material/undo:", on_click=undo, type="tertiary",
                       help="Remet le dernier périmètre effacé.")
     if st.session_state.get(_ERROR):
         st.warning(literal(st.session_state[_ERROR]), icon=":material/info:")
@@ -142,8 +222,29 @@ def bar() -> None:
 
 
 def put(perimeter: Perimeter) -> None:
-    """Put in force the perimeter of a file."""
+    """Put a perimeter in force, and look at it."""
     _set(perimeter)
+
+
+def clear() -> None:
+    """Take the perimeter away; :func:`undo` brings it back."""
+    _change(None)
+
+
+def undoable() -> bool:
+    """Whether there is a former perimeter to come back to."""
+    return bool(st.session_state.get(_HISTORY))
+
+
+def undo() -> None:
+    """Come back to the former perimeter."""
+    history: list[Perimeter] = st.session_state.get(_HISTORY) or []
+    if history:
+        former = history.pop()
+        st.session_state[PERIMETER] = former
+        st.session_state[_ERROR] = None
+        _write_fields(former)
+        _look_at(former)
 
 
 def example() -> None:
@@ -183,7 +284,7 @@ def _set_commune(commune: communes.Commune) -> None:
     try:
         radius = check_radius(st.session_state[_RADIUS])
     except InvalidInputError as error:
-        radius = current().discs[0].radius_km if current() else DEFAULT_RADIUS_KM
+        radius = _radius()
         st.session_state[_ERROR] = f"{error.user_message} {radius_text(radius)} km sont gardés."
     _set(Perimeter.around_commune(commune, radius))
 
@@ -191,8 +292,7 @@ def _set_commune(commune: communes.Commune) -> None:
 def _change_radius() -> None:
     state = st.session_state
     state[_ERROR] = None
-    perimeter = current()
-    kept = perimeter.discs[0].radius_km if perimeter else DEFAULT_RADIUS_KM
+    kept = _radius()
     try:
         radius = check_radius(state[_RADIUS])
     except InvalidInputError as error:
@@ -200,6 +300,12 @@ def _change_radius() -> None:
         state[_RADIUS] = radius_text(kept)
         return
     _apply_radius(radius)
+
+
+def _radius() -> float:
+    """Radius the fields show."""
+    perimeter = current()
+    return perimeter.discs[0].radius_km if perimeter and perimeter.discs else DEFAULT_RADIUS_KM
 
 
 def _choose_preset() -> None:
@@ -218,44 +324,39 @@ def _apply_radius(radius: float) -> None:
         st.session_state[_RADIUS] = radius_text(radius)
         st.session_state[_PRESET] = radius if radius in _PRESETS else None
         return
-    changed = perimeter.with_radius(radius)
-    st.session_state[PERIMETER] = changed
-    _write_fields(changed)
+    try:
+        _change(perimeter.with_radius(radius))
+    except InvalidInputError as error:
+        st.session_state[_ERROR] = error.user_message
+        _write_fields(perimeter)
 
 
 def _set(perimeter: Perimeter) -> None:
-    st.session_state[PERIMETER] = perimeter
-    _write_fields(perimeter)
+    _change(perimeter)
     _look_at(perimeter)
 
 
-def _delete() -> None:
-    state = st.session_state
-    if current() is not None:
-        state[_PREVIOUS] = current()
-    state[PERIMETER] = None
-    state[_TEXT] = ""
-
-
-def _undo() -> None:
-    previous = st.session_state.pop(_PREVIOUS, None)
-    if previous is not None:
-        _set(previous)
+def _change(after: Perimeter | None) -> None:
+    """Put a perimeter in force, and keep the one it takes the place of."""
+    before = current()
+    if before is not None and before != after:
+        st.session_state[_HISTORY] = [*st.session_state.get(_HISTORY, []), before][-_MOST_UNDONE:]
+    st.session_state[PERIMETER] = after
+    _write_fields(after)
 
 
 def _write_fields(perimeter: Perimeter | None) -> None:
     state = st.session_state
-    radius = DEFAULT_RADIUS_KM
+    radius = _radius()
     text = ""
-    if perimeter is not None:
-        disc = perimeter.discs[0]
-        radius = disc.radius_km
-        if disc.code_commune is not None:
-            text = communes.get(disc.code_commune).label
+    if (disc := single(perimeter)) is not None and disc.code_commune is not None:
+        text = communes.get(disc.code_commune).label
     state[_TEXT] = text
+    state[_HOMONYMS] = None
+    if perimeter is None and _RADIUS in state:
+        return  # The radius typed before a commune is for that commune.
     state[_RADIUS] = radius_text(radius)
     state[_PRESET] = radius if radius in _PRESETS else None
-    state[_HOMONYMS] = None
 
 
 def _look_at(perimeter: Perimeter) -> None:
@@ -264,8 +365,9 @@ def _look_at(perimeter: Perimeter) -> None:
 
 
 def _same_center(before: Perimeter, after: Perimeter) -> bool:
-    old, new = before.discs[0], after.discs[0]
+    old, new = single(before), after.discs[0]
     return (
-        abs(old.longitude - new.longitude) < _SAME_PLACE
+        old is not None
+        and abs(old.longitude - new.longitude) < _SAME_PLACE
         and abs(old.latitude - new.latitude) < _SAME_PLACE
     )

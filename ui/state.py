@@ -13,6 +13,7 @@ from territory.indicators import Indicator
 from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter, check_radius
 from territory.suppliers import Criteria
 from territory.text import excerpt, trimmed
+from ui import lien
 
 T = TypeVar("T")
 
@@ -148,13 +149,7 @@ def write_url(
     """Write a request as URL parameters; what equals the default is left out."""
     parameters: dict[str, str] = {}
     if request.perimeter is not None:
-        disc = request.perimeter.discs[0]
-        if disc.code_commune is not None:
-            parameters["commune"] = disc.code_commune
-        else:
-            parameters["lon"] = f"{disc.longitude:.6f}"
-            parameters["lat"] = f"{disc.latitude:.6f}"
-        parameters["rayon"] = f"{disc.radius_km:g}"
+        parameters |= _place(request.perimeter)
     criteria = request.criteria
     statuses = [
         name
@@ -177,7 +172,21 @@ def write_url(
     return parameters
 
 
+def _place(perimeter: Perimeter) -> dict[str, str]:
+    """Parameters of a perimeter; none when it is too detailed for a link."""
+    if not perimeter.only_discs or len(perimeter.discs) > 1:
+        packed = lien.pack(perimeter)
+        return {} if packed is None else {"perimetre": packed}
+    disc = perimeter.discs[0]
+    radius = {"rayon": f"{disc.radius_km:g}"}
+    if disc.code_commune is not None:
+        return {"commune": disc.code_commune, **radius}
+    return {"lon": f"{disc.longitude:.6f}", "lat": f"{disc.latitude:.6f}", **radius}
+
+
 def _perimeter(parameters: Mapping[str, str], radius_km: float) -> Perimeter | None:
+    if parameters.get("perimetre"):
+        return lien.unpack(parameters["perimetre"])
     if parameters.get("commune"):
         text = parameters["commune"].strip()
         known = text.upper() in communes.table().index

@@ -62,7 +62,7 @@ def _start() -> None:
             state[_MESSAGE] = f"Lien : {error.user_message}"
         return
     perimeter = search.current()
-    home = perimeter.discs[0].code_commune if perimeter is not None else None
+    home = perimeter.centers[0].code_commune if perimeter is not None else None
     if home is not None:
         state[_CURRENT] = territoires.unit("commune", home)
 

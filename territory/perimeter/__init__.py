@@ -28,6 +28,7 @@ from territory.perimeter.operations import (
     Tampon,
     Union,
 )
+from territory.perimeter.parts import Part
 from territory.perimeter.perimeter import Measured, Perimeter
 from territory.perimeter.units import MAX_CODES, Unites
 
@@ -48,6 +49,7 @@ __all__ = [
     "Disc",
     "Intersection",
     "Measured",
+    "Part",
     "Perimeter",
     "Polygone",
     "Population",

@@ -32,6 +32,7 @@ from territory.perimeter.operations import (
     replaced,
     union,
 )
+from territory.perimeter.parts import Part, parts
 from territory.perimeter.units import Unites
 
 
@@ -196,6 +197,10 @@ class Perimeter:
         largest = parts[int(np.argmax(shapely.area(parts)))]
         inside = shapely.point_on_surface(largest)
         return RepresentativePoint(round(inside.x, 6), round(inside.y, 6))
+
+    def parts(self) -> tuple[Part, ...]:
+        """Its parts, each with what would be left without it; see :func:`parts.parts`."""
+        return parts(self.areas)
 
     def _leaves(self) -> Iterable[Leaf]:
         return (leaf for area in self.areas for leaf in leaves(area, excluded=False))

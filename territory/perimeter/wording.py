@@ -33,7 +33,8 @@ def sentence(areas: Sequence[Area]) -> str:
     return text if len(text) <= MAX_LENGTH else _summary(areas)
 
 
-def _where(area: Area) -> str:
+def where(area: Area) -> str:
+    """Say where an area is: « à 30 km … », « dans la commune de … »."""
     if isinstance(area, Disc):
         return _disc(area)
     if isinstance(area, Polygone):
@@ -45,27 +46,27 @@ def _where(area: Area) -> str:
     if isinstance(area, Intersection):
         return f"à la fois {join([_grouped(zone) for zone in area.zones])}"
     if isinstance(area, Difference):
-        return f"{_grouped(area.zone)}, sauf {_taken(area.sauf)}"
+        return f"{_grouped(area.zone)}, sauf {removed(area.sauf)}"
     return f"{_grouped(area.zone)}, avec {_kilometres(area)} de plus tout autour"
 
 
 def _either(areas: Sequence[Area]) -> str:
     if len(areas) == 1:
-        return _where(areas[0])
+        return where(areas[0])
     # Units already read « … ou … ».
-    return join([_where(a) if isinstance(a, Unites) else _grouped(a) for a in areas], "ou")
+    return join([where(a) if isinstance(a, Unites) else _grouped(a) for a in areas], "ou")
 
 
 def _grouped(area: Area) -> str:
     """Brackets where words alone would not say what goes with what."""
-    text = _where(area)
+    text = where(area)
     compound = isinstance(area, Union | Intersection | Difference | Tampon) or (
         isinstance(area, Unites) and len(_units(area)) > 1
     )
     return f"({text})" if compound else text
 
 
-def _taken(area: Area) -> str:
+def removed(area: Area) -> str:
     """Say what is taken away: « sauf la commune de … », « sauf à 5 km … »."""
     if isinstance(area, Unites):
         return join(_units(area))
@@ -140,7 +141,7 @@ def _summary(areas: Sequence[Area]) -> str:
             (kinds[Polygone], plural(kinds[Polygone], "zone dessinée", "zones dessinées")),
         ) if count
     ]
-    first = _where(every[0])
+    first = where(every[0])
     first = first if len(first) < MAX_LENGTH // 2 else ""
     return (
         f"dans un périmètre composé de {join(parts)}{f' (le premier : {first})' if first else ''}"

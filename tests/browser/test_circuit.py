@@ -41,7 +41,7 @@ def marked(page: Page) -> list[dict[str, object]]:
 def test_the_fields_follow_from_one_page_to_the_other(
     page: Page, application: str, traffic: Traffic
 ) -> None:
-    page.goto(f"{application}/?commune=26281&rayon=12.4")
+    page.goto(f"{application}/?commune=26281&rayon=12.4&presumees=non")
     expect(page.locator(".perimetre-compte")).to_contain_text("structures",
                                                               timeout=FIRST_ANSWER_MS)
     for name in ("Circuit court", "Explorer", "Circuit court"):
@@ -52,7 +52,7 @@ def test_the_fields_follow_from_one_page_to_the_other(
             "Romans-sur-Isère (26, Drôme)", timeout=15_000
         )
         expect(page.get_by_role("textbox", name="Rayon (km)")).to_have_value("12,4")
-        expect(page.get_by_role("switch", name=re.compile("Garder les filières"))).to_be_checked()
+        expect(page.get_by_role("switch", name=re.compile("Écarter les filières"))).to_be_checked()
     assert traffic.outside == []
 
 

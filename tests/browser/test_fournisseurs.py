@@ -73,9 +73,11 @@ def test_catering_within_30_km_exported_in_four_actions(
     person.click("Chercher toutes les structures de l’ESS de ce périmètre")
     phrase = page.locator(".perimetre-phrase").first
     expect(phrase).to_contain_text("API Recherche d’entreprises interrogée", timeout=FETCHED_MS)
+    settled(page)  # A list that the page draws again closes.
     person.choose("Filière", "Restauration")
     expect(phrase).to_contain_text("filière : restauration", timeout=10_000)
     capture(page, "restauration")
+    settled(page)
     found = rows(person.download("Excel (XLSX)"))
     assert person.actions == 4
 

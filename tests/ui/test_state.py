@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from urllib.parse import parse_qsl, urlencode
 
+import numpy as np
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from territory import communes, filieres, geo, indicators
+from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
 from territory.suppliers import FAMILIES, Criteria
+from tests.territory import areas
+from ui.lien import MAX_LENGTH, pack, unpack
 from ui.state import EXCLUSION, LAYERS, STATUSES, Request, radius_text, read_url, write_url
 
 # --- Round trip ------------------------------------------------------------------------------
@@ -37,6 +44,7 @@ perimeters = st.one_of(
         st.integers(0, 34_919), radii,
     ),
     st.builds(lambda p, r: Perimeter.around_point(*p, r), points, radii),
+    areas.perimeters,
 )
 criteria = st.builds(
     Criteria,
@@ -226,3 +234,44 @@ def test_an_indicator_of_counters_that_are_not_there_is_said() -> None:
     assert write_url(crossed, default=EXCLUSION) == {}
     # The same link elsewhere must not change of indicator in silence.
     assert write_url(crossed) == {"indicateur": EXCLUSION}
+
+
+# --- A perimeter that a commune and a radius do not say ---------------------------------------
+
+
+def test_a_composed_perimeter_travels_in_the_link() -> None:
+    perimeter = Perimeter.of_units("26", "38") - Perimeter.around_commune(communes.get("26281"), 5)
+    parameters = write_url(Request(perimeter))
+    assert list(parameters) == ["perimetre"]
+    assert len(parameters["perimetre"]) < 300
+    assert read_url(parameters).perimeter == perimeter
+
+
+def test_a_too_detailed_perimeter_is_left_out_of_the_link() -> None:
+    angles = np.linspace(0, 2 * np.pi, 3_000, endpoint=False)
+    radius = 0.5 + 0.01 * np.sin(angles * 97)
+    shape = shapely.Polygon(
+        np.column_stack([5 + radius * np.cos(angles), 45 + radius * np.sin(angles)])
+    )
+    perimeter = Perimeter.of_shape(shape)
+    assert pack(perimeter) is None
+    assert write_url(Request(perimeter)) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x", "%00", "é" * 20, "A" * (MAX_LENGTH + 1), "eJw", "=" * 8,
+        (pack(Perimeter.of_units("26")) or "")[:-6],
+        base64.urlsafe_b64encode(zlib.compress(b" " * 3_000_000)).decode(),
+        base64.urlsafe_b64encode(zlib.compress(b'{"format": "autre"}')).decode().rstrip("="),
+    ],
+    ids=["letter", "percent", "accents", "long", "cut", "padding", "shortened", "bomb", "other"],
+)
+def test_a_spoilt_perimeter_is_said_and_left_out(text: str) -> None:
+    request = read_url({"perimetre": text})
+    assert request.perimeter is None
+    assert len(request.messages) == 1
+    assert request.messages[0].startswith("Lien : ")
+    with pytest.raises(InvalidInputError):
+        unpack(text)

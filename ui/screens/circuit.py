@@ -7,7 +7,19 @@ import dataclasses
 import streamlit as st
 
 from territory import directory, settings, supply
-from ui import bord, charte, dossier, echelle, fichier, groupe, indicateurs, note, results, search
+from ui import (
+    bord,
+    charte,
+    composition,
+    dossier,
+    echelle,
+    fichier,
+    groupe,
+    indicateurs,
+    note,
+    results,
+    search,
+)
 from ui.markdown import literal
 from ui.state import Request, read_url, write_url
 
@@ -23,6 +35,7 @@ if _REQUEST not in state:
 request: Request = state[_REQUEST]
 if search.restore("circuit"):
     results.start(request.criteria)
+search.repeat("circuit", results.FIELDS)
 
 st.title("Circuit court : lire l’offre d’un périmètre", anchor=False)
 st.markdown(
@@ -32,6 +45,7 @@ st.markdown(
 )
 dossier.opener()
 search.bar()
+composition.panel()
 for message in request.messages:
     st.warning(literal(message), icon=":material/link_off:")
 perimeter = search.current()
@@ -66,3 +80,4 @@ else:
 asked = Request(perimeter, results.criteria() if perimeter is not None else request.criteria)
 if dict(st.query_params) != (parameters := write_url(asked)):
     st.query_params.from_dict(parameters)
+search.complete("circuit")

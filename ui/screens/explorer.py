@@ -10,6 +10,7 @@ from territory import directory, ptce, settings, supply
 from ui import (
     calcul,
     collecte,
+    composition,
     downloads,
     fichier,
     indicateurs,
@@ -53,6 +54,8 @@ if _LAYERS not in state:
 if _LEVEL not in state:
     state[_LEVEL] = state[_REQUEST].level
 
+search.repeat("explorer", (*results.FIELDS, _INDICATOR, _LAYERS, _LEVEL))
+
 # The gesture comes before the fields: it writes in them.
 search.receive(gesture(key=_MAP))
 collecte.receive()
@@ -60,6 +63,7 @@ fichier.receive()
 
 st.title("Trouver les fournisseurs de l’ESS d’un périmètre", anchor=False)
 search.bar()
+composition.panel()
 for message in state[_REQUEST].messages:
     st.warning(literal(message), icon=":material/link_off:")
 
@@ -139,3 +143,4 @@ state[_REQUEST] = Request(
 parameters = write_url(state[_REQUEST], default=indicateurs.default())
 if dict(st.query_params) != parameters:
     st.query_params.from_dict(parameters)
+search.complete("explorer")

@@ -1,0 +1,250 @@
+"""The panel where a perimeter is composed, measured, kept in a file and opened again."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from territory import communes
+from territory.communes import Level
+from territory.errors import InvalidInputError
+from territory.perimeter import MAX_FILE_BYTES, Area, Perimeter, Population
+from territory.text import NBSP, number, plural
+from ui import downloads, lien, search, tableau
+from ui.markdown import literal
+from ui.search import Mode
+
+_PANEL: Final = "volet_composer"
+_CHOICE: Final = "composition_mode"
+_WHAT: Final = "composition_quoi"
+_TOWN: Final = "composition_commune"
+_KM: Final = "composition_km"
+_ERROR: Final = "composition_refus"
+_READ: Final = "composition_fichier"
+
+#: Parts listed one by one; more are only counted.
+_MOST_PARTS: Final = 30
+
+_MODES: Final[dict[Mode, str]] = {
+    "ajoute": "S’ajoute", "retire": "S’enlève", "restreint": "Restreint", "remplace": "Remplace",
+}
+_MEANINGS: Final[dict[Mode, str]] = {
+    "ajoute": "Ce que vous choisissez ou tracez s’ajoute au périmètre.",
+    "retire": "Ce que vous choisissez ou tracez est enlevé du périmètre.",
+    "restreint": "Le périmètre est réduit à ce qu’il a de commun avec ce que vous choisissez ou "
+    "tracez.",
+    "remplace": "Ce que vous choisissez ou tracez prend la place du périmètre.",
+}
+_UNITS: Final[dict[str, Level]] = {
+    "Intercommunalité (EPCI)": "epci", "Département": "departement", "Région": "region",
+}
+_WHOLE, _AROUND, _WIDER = "Commune entière", "Rayon autour d’une commune", "Élargir le tout"
+_CHOICES: Final = (_WHOLE, _AROUND, *_UNITS, _WIDER)
+
+
+def panel() -> None:
+    """Draw the panel; while it is open, what is drawn on the map is combined as it says."""
+    perimeter = search.current()
+    with st.expander("Composer, mesurer ou garder le périmètre", icon=":material/join:",
+                     key=_PANEL, on_change=_opened):
+        if not st.session_state.get(_PANEL):
+            return  # Measuring is work: only for who looks.
+        if perimeter is not None:
+            _mode()
+        _place(perimeter)
+        if perimeter is not None:
+            _parts(perimeter)
+            _measures(perimeter)
+        _file(perimeter)
+
+
+def _opened() -> None:
+    state = st.session_state
+    search.set_mode(state.get(_CHOICE) or "ajoute" if state.get(_PANEL) else "remplace")
+
+
+def _mode() -> None:
+    chosen: Mode = st.segmented_control(
+        "Ce que vous choisissez ici ou tracez sur la carte", list(_MODES), key=_CHOICE,
+        default="ajoute", required=True, wrap=True, format_func=lambda mode: _MODES[mode],
+        on_change=_chosen, persist_state="page",
+    ) or "ajoute"
+    st.caption(_MEANINGS[chosen])
+
+
+def _chosen() -> None:
+    search.set_mode(st.session_state[_CHOICE])
+
+
+def _place(perimeter: Perimeter | None) -> None:
+    what = st.selectbox(
+        "Quoi", [one for one in _CHOICES if one != _WIDER or perimeter is not None], key=_WHAT,
+        persist_state="page",
+    )
+    with st.form("composition", border=False):
+        left, right = st.columns([2, 1], vertical_alignment="bottom")
+        ask: Callable[[], Perimeter | None]
+        if what in _UNITS:
+            ask = _unit(left, what)
+        elif what == _WIDER:
+            left.text_input("De combien (km)", key=_KM, placeholder="De 0,1 à 300",
+                            autocomplete="off")
+            ask = _wider
+        else:
+            town, km = left.columns([2, 1]) if what == _AROUND else (left, None)
+            town.text_input("Nom ou code de la commune", key=_TOWN, autocomplete="off",
+                            placeholder="Nom, code postal ou code Insee")
+            if km is not None:
+                km.text_input("Rayon (km)", key=_KM, autocomplete="off",
+                              placeholder="De 0,1 à 300")
+            ask = _whole if km is None else _around
+        label = "Élargir" if what == _WIDER else "Choisir"
+        if right.form_submit_button(label, type="primary", width="stretch"):
+            _apply(ask)
+    st.caption("Vous pouvez aussi tracer un rayon ou dessiner une zone sur la carte de la page "
+               "« Explorer ».")
+    if st.session_state.get(_ERROR):
+        st.warning(literal(st.session_state[_ERROR]), icon=":material/info:")
+
+
+def _apply(ask: Callable[[], Perimeter | None]) -> None:
+    st.session_state[_ERROR] = None
+    try:
+        after = ask()
+    except InvalidInputError as error:
+        st.session_state[_ERROR] = error.user_message
+        return
+    if after is not None:
+        search.put(after)
+        st.rerun()
+
+
+def _unit(where: st.delta_generator.DeltaGenerator, what: str) -> Callable[[], Perimeter | None]:
+    level = _UNITS[what]
+    units = communes.units(level)
+    names = units["nom"].sort_values(key=lambda n: n.str.normalize("NFKD")).to_dict()
+    code = where.selectbox(
+        what, list(names), index=None, key=f"composition_{level}", placeholder="Choisir…",
+        format_func=lambda c: f"{names[c]} ({c})" if level == "departement" else names[c],
+    )
+
+    def ask() -> Perimeter | None:
+        if code is None:
+            msg = "Choisissez un nom dans la liste."
+            raise InvalidInputError(msg)
+        return search.combined(Perimeter.of_units(f"R{code}" if level == "region" else str(code)))
+
+    return ask
+
+
+def _commune() -> communes.Commune:
+    return communes.resolve(st.session_state[_TOWN] or "")
+
+
+def _whole() -> Perimeter:
+    return search.combined(Perimeter.of_units(_commune().code_insee))
+
+
+def _around() -> Perimeter:
+    return search.combined(Perimeter.around_commune(_commune(), st.session_state[_KM]))
+
+
+def _wider() -> Perimeter | None:
+    perimeter = search.current()
+    return None if perimeter is None else perimeter.tampon(st.session_state[_KM])
+
+
+def _parts(perimeter: Perimeter) -> None:
+    parts = perimeter.parts()
+    if len(parts) > 1:
+        st.markdown("**De quoi il est fait**")
+    for rank, part in enumerate(parts[:_MOST_PARTS] if len(parts) > 1 else ()):
+        name, button = st.columns([5, 1.4], vertical_alignment="center")
+        name.markdown(f"- {literal(part.label)}")
+        button.button(
+            "Remettre" if part.taken_away else "Retirer", key=f"composition_part_{rank}",
+            type="tertiary", icon=":material/undo:" if part.taken_away else ":material/close:",
+            help=part.label, on_click=_keep, args=(part.others,),
+        )
+    if len(parts) > _MOST_PARTS:
+        st.caption(f"Et {plural(len(parts) - _MOST_PARTS, 'autre partie', 'autres parties')}.")
+    if search.undoable():
+        st.button("Revenir au périmètre d’avant", icon=":material/undo:", type="tertiary",
+                  on_click=search.undo)
+
+
+def _keep(areas: tuple[Area, ...]) -> None:
+    if areas:
+        search.put(Perimeter(areas))
+    else:
+        search.clear()
+
+
+def _measures(perimeter: Perimeter) -> None:
+    content = json.dumps(perimeter.to_json(), sort_keys=True)
+    area, people, touched = _measured(content)
+    st.markdown(
+        f"**Superficie** : {number(area, 0 if area >= 10 else 2)}{NBSP}km², mer comprise.  \n"
+        f"{literal(people.sentence())}"
+    )
+    if st.toggle("Voir les communes touchées", key="composition_communes") and len(touched):
+        st.dataframe(
+            touched, hide_index=True, key="composition_table",
+            height=tableau.height(len(touched), 10),
+            column_config={
+                "code_insee": "Code Insee", "nom": "Commune", "code_departement": "Département",
+                "part": "Dedans",
+                "part_population": st.column_config.NumberColumn(
+                    "Part de ses habitants", format="percent",
+                    help="D’une commune coupée, la part de sa surface."),
+                "population_dedans": st.column_config.NumberColumn(
+                    "Habitants dedans", format="localized"),
+                "population": st.column_config.NumberColumn(
+                    "Habitants de la commune", format="localized"),
+            },
+            column_order=["code_insee", "nom", "code_departement", "part", "part_population",
+                          "population_dedans", "population"],
+            alt=f"{plural(len(touched), 'commune touchée', 'communes touchées')}.",
+        )
+
+
+@st.cache_data(show_spinner="Mesure du périmètre…", max_entries=50)
+def _measured(content: str) -> tuple[float, Population, pd.DataFrame]:
+    """Measure once: square kilometres, inhabitants, communes touched."""
+    perimeter = Perimeter.from_json(json.loads(content))
+    touched = perimeter.communes_touched()
+    shown = touched.reset_index()
+    shown["part"] = shown["part"].map({"entiere": "entière", "partielle": "en partie"})
+    return perimeter.area_km2(), perimeter.population(), shown
+
+
+def _file(perimeter: Perimeter | None) -> None:
+    if perimeter is not None:
+        st.download_button(
+            "Périmètre (JSON)", functools.partial(_content, perimeter),
+            f"perimetre-{downloads.place_slug(perimeter)}.json", "application/json",
+            icon=":material/download:", on_click="ignore", key="telecharger_perimetre",
+        )
+        if lien.pack(perimeter) is None:
+            st.caption(
+                "Ce périmètre est trop détaillé pour tenir dans le lien de la page : gardez-le en "
+                "fichier."
+            )
+    uploaded = st.file_uploader(
+        "Ouvrir un périmètre gardé (JSON)", type=["json"], key=_READ,
+        max_upload_size=MAX_FILE_BYTES // 1_000_000,
+    )
+    if uploaded is None or st.session_state.get(f"{_READ}_lu") == uploaded.file_id:
+        return
+    st.session_state[f"{_READ}_lu"] = uploaded.file_id
+    _apply(lambda: search.combined(Perimeter.from_bytes(uploaded.getvalue())))
+    st.rerun()
+
+
+def _content(perimeter: Perimeter) -> bytes:
+    return (json.dumps(perimeter.to_json(), ensure_ascii=False, indent=1) + "\n").encode()
