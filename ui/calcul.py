@@ -126,25 +126,29 @@ def panel() -> None:
     if weights() != Weights():
         said += ", poids modifiés"
     _restore(now)
+    state = st.session_state
     with st.expander(said, icon=":material/tune:", key="volet_calcul"):
         st.segmented_control(
             "Guichets comptés", supply.offers(settings.load()), key=_OFFER, required=True,
+            default=state[_OFFER],
             format_func=lambda level: supply.LEVEL_NAMES[level], on_change=_change, wrap=True,
             help="Les points postaux ne rendent pas les mêmes services qu’une banque.",
         )
         first, second, third = st.columns(3)
         first.number_input(
-            "Détour", 1.0, 3.0, step=0.1, key=_DETOUR, on_change=_change,
+            "Détour", 1.0, 3.0, state[_DETOUR], step=0.1, key=_DETOUR, on_change=_change,
             help="Longueur de la route rapportée au vol d’oiseau.",
         )
-        second.number_input("Vitesse (km/h)", 10.0, 130.0, step=5.0, key=_SPEED,
+        second.number_input("Vitesse (km/h)", 10.0, 130.0, state[_SPEED], step=5.0, key=_SPEED,
                             on_change=_change)
         third.number_input(
-            "Seuil d’accès (min)", 5.0, 60.0, step=5.0, key=_CLOSURE, on_change=_change,
+            "Seuil d’accès (min)", 5.0, 60.0, state[_CLOSURE], step=5.0, key=_CLOSURE,
+            on_change=_change,
             help="Au-delà, l’accès est dit perdu.",
         )
         st.selectbox(
-            "Portée de l’accessibilité (E2SFCA)", list(eloignement.CATCHMENTS), key=_CATCHMENT,
+            "Portée de l’accessibilité (E2SFCA)", catchments := list(eloignement.CATCHMENTS),
+            key=_CATCHMENT, index=catchments.index(state[_CATCHMENT]),
             format_func=lambda key: eloignement.CATCHMENTS[key][1], on_change=_change,
         )
         if now != usual():

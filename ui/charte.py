@@ -90,15 +90,16 @@ def _weights() -> None:
             st.markdown(f"**{literal(axis.label)}**")
             for criterion in own:
                 key = f"poids_critere_{criterion.id}"
-                st.session_state.setdefault(key, weights.get(criterion.id, criterion.weight))
+                weight = float(weights.get(criterion.id, criterion.weight))
+                st.session_state.setdefault(key, weight)
                 text, field = st.columns([4, 1], vertical_alignment="center")
                 trades = f" ({', '.join(criterion.filieres)})" if criterion.filieres else ""
                 text.markdown(f"{literal(criterion.question)}{literal(trades)}")
                 text.caption(literal(f"Réponse : {criterion.origin()}."))
                 field.number_input(
-                    f"Poids de « {criterion.label} »", 0.0, 100.0, step=1.0, key=key,
-                    format="%g", label_visibility="collapsed", on_change=_weighed,
-                    args=(criterion.id, key),
+                    f"Poids de « {criterion.label} »", 0.0, 100.0, st.session_state[key],
+                    step=1.0, key=key, format="%g", label_visibility="collapsed",
+                    on_change=_weighed, args=(criterion.id, key),
                 )
         cited = "\n".join(f"- {literal(one.sentence())}" for one in chosen.references)
         st.markdown(f"**Textes cités**\n\n{cited}")

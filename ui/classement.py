@@ -60,13 +60,15 @@ def _weights(measured: Measured) -> Weights:
                 absent = name not in ranks or bool(ranks[name].isna().all())
                 st.session_state.setdefault(f"poids_{name}", int(usual[name]))
                 side.slider(
-                    COMPONENTS[name] + (" – donnée absente" if absent else ""), 0, 100, step=5,
-                    key=f"poids_{name}", disabled=absent, on_change=_changed,
+                    COMPONENTS[name] + (" – donnée absente" if absent else ""), 0, 100,
+                    st.session_state[f"poids_{name}"], step=5, key=f"poids_{name}",
+                    disabled=absent, on_change=_changed,
                     help="Sans donnée, son poids se reporte sur les autres." if absent else None,
                 )
         st.session_state.setdefault(_MEAN, now.mean)
         st.segmented_control(
             "Résumé des deux axes", ["geometrique", "arithmetique"], key=_MEAN, required=True,
+            default=st.session_state[_MEAN],
             on_change=_changed, wrap=True,
             format_func=lambda m: "Les deux à la fois (racine du produit)" if m == "geometrique"
             else "L’un compense l’autre (moyenne)",

@@ -9,6 +9,7 @@ from typing import Final
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from territory import communes
 from territory.communes import Level
@@ -72,7 +73,7 @@ def _mode() -> None:
     chosen: Mode = st.segmented_control(
         "Ce que vous choisissez ici ou tracez sur la carte", list(_MODES), key=_CHOICE,
         default="ajoute", required=True, wrap=True, format_func=lambda mode: _MODES[mode],
-        on_change=_chosen, persist_state="page",
+        on_change=_chosen,
     ) or "ajoute"
     st.caption(_MEANINGS[chosen])
 
@@ -84,79 +85,72 @@ def _chosen() -> None:
 def _place(perimeter: Perimeter | None) -> None:
     what = st.selectbox(
         "Quoi", [one for one in _CHOICES if one != _WIDER or perimeter is not None], key=_WHAT,
-        persist_state="page",
     )
     with st.form("composition", border=False):
         left, right = st.columns([2, 1], vertical_alignment="bottom")
-        ask: Callable[[], Perimeter | None]
         if what in _UNITS:
-            ask = _unit(left, what)
+            _unit(left, what)
         elif what == _WIDER:
-            left.text_input("De combien (km)", key=_KM, placeholder="De 0,1 à 300",
-                            autocomplete="off")
-            ask = _wider
+            _kilometres(left, "De combien (km)")
         else:
             town, km = left.columns([2, 1]) if what == _AROUND else (left, None)
             town.text_input("Nom ou code de la commune", key=_TOWN, autocomplete="off",
                             placeholder="Nom, code postal ou code Insee")
             if km is not None:
-                km.text_input("Rayon (km)", key=_KM, autocomplete="off",
-                              placeholder="De 0,1 à 300")
-            ask = _whole if km is None else _around
-        label = "Élargir" if what == _WIDER else "Choisir"
-        if right.form_submit_button(label, type="primary", width="stretch"):
-            _apply(ask)
+                _kilometres(km, "Distance (km)")
+        right.form_submit_button(
+            "Élargir" if what == _WIDER else "Choisir", type="primary", width="stretch",
+            on_click=_apply, args=(functools.partial(_asked, what),),
+        )
     st.caption("Vous pouvez aussi tracer un rayon ou dessiner une zone sur la carte de la page "
                "« Explorer ».")
     if st.session_state.get(_ERROR):
         st.warning(literal(st.session_state[_ERROR]), icon=":material/info:")
 
 
-def _apply(ask: Callable[[], Perimeter | None]) -> None:
-    st.session_state[_ERROR] = None
-    try:
-        after = ask()
-    except InvalidInputError as error:
-        st.session_state[_ERROR] = error.user_message
-        return
-    if after is not None:
-        search.put(after)
-        st.rerun()
+def _kilometres(where: DeltaGenerator, label: str) -> None:
+    where.text_input(label, key=_KM, placeholder="De 0,1 à 300", autocomplete="off")
 
 
-def _unit(where: st.delta_generator.DeltaGenerator, what: str) -> Callable[[], Perimeter | None]:
+def _unit(where: DeltaGenerator, what: str) -> None:
     level = _UNITS[what]
-    units = communes.units(level)
-    names = units["nom"].sort_values(key=lambda n: n.str.normalize("NFKD")).to_dict()
-    code = where.selectbox(
-        what, list(names), index=None, key=f"composition_{level}", placeholder="Choisir…",
+    names = communes.units(level)["nom"].sort_values(
+        key=lambda n: n.str.normalize("NFKD")
+    ).to_dict()
+    where.selectbox(
+        what, list(names), index=None, key=_unit_key(level), placeholder="Choisir…",
         format_func=lambda c: f"{names[c]} ({c})" if level == "departement" else names[c],
     )
 
-    def ask() -> Perimeter | None:
+
+def _unit_key(level: Level) -> str:
+    return f"composition_{level}"
+
+
+def _apply(ask: Callable[[], Perimeter]) -> None:
+    """Put in force what is asked, in a callback: the fields may still be written."""
+    st.session_state[_ERROR] = None
+    try:
+        search.put(ask())
+    except InvalidInputError as error:
+        st.session_state[_ERROR] = error.user_message
+
+
+def _asked(what: str) -> Perimeter:
+    state = st.session_state
+    if what in _UNITS:
+        level = _UNITS[what]
+        code = state[_unit_key(level)]
         if code is None:
             msg = "Choisissez un nom dans la liste."
             raise InvalidInputError(msg)
-        return search.combined(Perimeter.of_units(f"R{code}" if level == "region" else str(code)))
-
-    return ask
-
-
-def _commune() -> communes.Commune:
-    return communes.resolve(st.session_state[_TOWN] or "")
-
-
-def _whole() -> Perimeter:
-    return search.combined(Perimeter.of_units(_commune().code_insee))
-
-
-def _around() -> Perimeter:
-    return search.combined(Perimeter.around_commune(_commune(), st.session_state[_KM]))
-
-
-def _wider() -> Perimeter | None:
-    perimeter = search.current()
-    return None if perimeter is None else perimeter.tampon(st.session_state[_KM])
+        return search.combined(Perimeter.of_units(f"R{code}" if level == "region" else code))
+    if what == _WIDER:
+        return search.widened(state[_KM])
+    home = communes.resolve(state[_TOWN] or "")
+    if what == _AROUND:
+        return search.combined(Perimeter.around_commune(home, state[_KM]))
+    return search.combined(Perimeter.of_units(home.code_insee))
 
 
 def _parts(perimeter: Perimeter) -> None:
@@ -235,15 +229,16 @@ def _file(perimeter: Perimeter | None) -> None:
                 "Ce périmètre est trop détaillé pour tenir dans le lien de la page : gardez-le en "
                 "fichier."
             )
-    uploaded = st.file_uploader(
-        "Ouvrir un périmètre gardé (JSON)", type=["json"], key=_READ,
+    st.file_uploader(
+        "Ouvrir un périmètre gardé (JSON)", type=["json"], key=_READ, on_change=_read,
         max_upload_size=MAX_FILE_BYTES // 1_000_000,
     )
-    if uploaded is None or st.session_state.get(f"{_READ}_lu") == uploaded.file_id:
-        return
-    st.session_state[f"{_READ}_lu"] = uploaded.file_id
-    _apply(lambda: search.combined(Perimeter.from_bytes(uploaded.getvalue())))
-    st.rerun()
+
+
+def _read() -> None:
+    uploaded = st.session_state[_READ]
+    if uploaded is not None:
+        _apply(lambda: search.combined(Perimeter.from_bytes(uploaded.getvalue())))
 
 
 def _content(perimeter: Perimeter) -> bytes:

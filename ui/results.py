@@ -23,10 +23,7 @@ from ui.state import STATUSES
 _FILIERES = "filieres"
 _FAMILIES = "familles"
 _STATUSES = "statuts"
-_SURE_ONLY = "presumees_ecartees"
-
-#: Fields of the filters.
-FIELDS = (_FILIERES, _FAMILIES, _STATUSES, _SURE_ONLY)
+_PRESUMED = "presumees"
 
 #: Rows sent to the browser: a whole region would weigh on it for nothing.
 _MOST_ROWS = 1_000
@@ -57,7 +54,7 @@ def start(criteria: Criteria) -> None:
         for name, asked in (("siae", criteria.siae_only), ("employeur", criteria.employers_only))
         if asked
     ]
-    state[_SURE_ONLY] = not criteria.include_presumed
+    state[_PRESUMED] = criteria.include_presumed
 
 
 def criteria() -> Criteria:
@@ -69,7 +66,7 @@ def criteria() -> Criteria:
         familles=tuple(state.get(_FAMILIES) or ()),
         siae_only="siae" in statuses,
         employers_only="employeur" in statuses,
-        include_presumed=not state.get(_SURE_ONLY),
+        include_presumed=bool(state.get(_PRESUMED, True)),
     )
 
 
@@ -109,21 +106,22 @@ def welcome() -> None:
 
 def filters() -> None:
     """Draw the filters."""
+    state = st.session_state
     left, right = st.columns(2)
-    left.multiselect("Filière", filieres.names(), key=_FILIERES, placeholder="Toutes",
-                     persist_state="page")
+    # A field's value is its default too: see search.bar.
+    left.multiselect("Filière", filieres.names(), state[_FILIERES], key=_FILIERES,
+                     placeholder="Toutes")
     right.multiselect(
-        "Famille", list(FAMILIES), key=_FAMILIES, format_func=lambda f: FAMILIES[f],
-        placeholder="Toutes", persist_state="page",
+        "Famille", list(FAMILIES), state[_FAMILIES], key=_FAMILIES,
+        format_func=lambda f: FAMILIES[f], placeholder="Toutes",
     )
     st.pills(
         "Statut", list(STATUSES), key=_STATUSES, selection_mode="multi",
-        format_func=lambda s: STATUSES[s], label_visibility="collapsed",
-        persist_state="page",
+        default=state[_STATUSES], format_func=lambda s: STATUSES[s],
+        label_visibility="collapsed",
     )
-    # Off when nothing is asked: a browser that forgets a field says off.
     st.toggle(
-        "Écarter les filières présumées d’après le code NAF", key=_SURE_ONLY, persist_state="page",
+        "Garder les filières présumées d’après le code NAF", state[_PRESUMED], key=_PRESUMED,
         help="Le code NAF dit l’activité principale déclarée à l’Insee, pas ce que la structure "
         "vend : une entreprise d’insertion y est souvent classée en action sociale.",
     )

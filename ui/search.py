@@ -6,7 +6,6 @@ it, everything else reads it. What it was before is kept, so that every change c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final, Literal
 
 import shapely
@@ -34,7 +33,6 @@ _ERROR = "erreur_recherche"
 _SEEN = "geste_vu"
 _VIEW = "vue"
 _PAGE = "page_des_champs"
-_COMPLETE = "page_entiere"
 
 _PRESETS = (10.0, 20.0, 30.0, 50.0)
 
@@ -105,31 +103,6 @@ def restore(page: str) -> bool:
     return arrived
 
 
-def repeat(page: str, keys: Iterable[str] = ()) -> None:
-    """Send the fields again as long as a page was never drawn to its end.
-
-    A run cut by another may have written fields that the browser never saw: it would draw them
-    empty, and empty is what it would then answer.
-
-    Parameters
-    ----------
-    page
-        Name of the page.
-    keys
-        Its fields besides those of the search bar.
-    """
-    state = st.session_state
-    if state.get(_COMPLETE) != page:
-        for key in (_TEXT, _RADIUS, _PRESET, *keys):
-            if key in state:
-                state[key] = state[key]
-
-
-def complete(page: str) -> None:
-    """Note that a page was drawn to its end."""
-    st.session_state[_COMPLETE] = page
-
-
 def receive(event: MapEvent) -> None:
     """Apply a completed gesture of the map, once."""
     state = st.session_state
@@ -177,11 +150,32 @@ def combined(area: Perimeter) -> Perimeter:
     return after
 
 
+def widened(distance_km: object) -> Perimeter:
+    """Return the perimeter in force, wider all around.
+
+    Raises
+    ------
+    InvalidInputError
+        The distance is out of bounds, or there is no perimeter.
+    """
+    perimeter = current()
+    if perimeter is None:
+        msg = "Il n’y a pas encore de périmètre à élargir."
+        raise InvalidInputError(msg)
+    return perimeter.tampon(distance_km)
+
+
 def bar() -> None:
-    """Draw the search bar."""
+    """Draw the search bar.
+
+    Each field is given its value as its default too: a browser that draws it late, after a run
+    that had nothing new to say of it, would take an empty default for the answer of the person.
+    """
+    state = st.session_state
     where, radius, presets = st.columns([3, 1.1, 2.6], vertical_alignment="bottom")
     where.text_input(
         "Commune",
+        state[_TEXT],
         key=_TEXT,
         on_change=_search_commune,
         placeholder="Nom, code postal ou code Insee",
@@ -189,7 +183,7 @@ def bar() -> None:
         icon=":material/search:",
     )
     radius.text_input(
-        "Rayon (km)", key=_RADIUS, on_change=_change_radius, autocomplete="off",
+        "Rayon (km)", state[_RADIUS], key=_RADIUS, on_change=_change_radius, autocomplete="off",
         placeholder="De 0,1 à 300",
     )
     with presets.container(horizontal=True, vertical_alignment="bottom"):
@@ -197,6 +191,7 @@ def bar() -> None:
             "Rayons courants",
             _PRESETS,
             key=_PRESET,
+            default=state[_PRESET],
             format_func=lambda km: f"{radius_text(km)} km",
             on_change=_choose_preset,
         )

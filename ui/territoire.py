@@ -36,8 +36,8 @@ def choose() -> Territoire | None:
     state.setdefault(_LEVEL, current.kind if current is not None else "commune")
     level, name = st.columns([1.6, 1], vertical_alignment="bottom")
     kind: Kind = level.segmented_control(
-        "Territoire", levels, key=_LEVEL, required=True, format_func=lambda k: _NAMES[k],
-        on_change=_level_changed, wrap=True,
+        "Territoire", levels, key=_LEVEL, default=state[_LEVEL], required=True,
+        format_func=lambda k: _NAMES[k], on_change=_level_changed, wrap=True,
     ) or "commune"
     if kind == "commune":
         _commune(name, current)
@@ -107,8 +107,8 @@ def _commune(where: st.delta_generator.DeltaGenerator, current: Territoire | Non
     if _TEXT not in state:
         state[_TEXT] = current.label if current is not None and current.kind == "commune" else ""
     where.text_input(
-        "Commune de la fiche", key=_TEXT, on_change=_commune_typed, autocomplete="off",
-        placeholder="Nom, code postal ou code Insee", icon=":material/search:",
+        "Commune de la fiche", state[_TEXT], key=_TEXT, on_change=_commune_typed,
+        autocomplete="off", placeholder="Nom, code postal ou code Insee", icon=":material/search:",
     )
     found: list[str] | None = state.get("territoire_homonymes")
     if found:
@@ -157,7 +157,9 @@ def _unit(
     if state.get(_UNIT) not in names:
         state[_UNIT] = current.code if current is not None and current.kind == kind else None
     where.selectbox(
-        _NAMES[kind], list(names), key=_UNIT, on_change=_unit_chosen, args=(kind,),
+        _NAMES[kind], codes := list(names), key=_UNIT,
+        index=None if state[_UNIT] is None else codes.index(state[_UNIT]),
+        on_change=_unit_chosen, args=(kind,),
         format_func=lambda code: f"{names[code]} ({code})" if kind == "departement"
         else names[code],
         placeholder="Choisir…",

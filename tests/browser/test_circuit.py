@@ -52,7 +52,8 @@ def test_the_fields_follow_from_one_page_to_the_other(
             "Romans-sur-Isère (26, Drôme)", timeout=15_000
         )
         expect(page.get_by_role("textbox", name="Rayon (km)")).to_have_value("12,4")
-        expect(page.get_by_role("switch", name=re.compile("Écarter les filières"))).to_be_checked()
+        kept = page.get_by_role("switch", name=re.compile("Garder les filières"))
+        expect(kept).not_to_be_checked()
     assert traffic.outside == []
 
 

@@ -35,7 +35,6 @@ if _REQUEST not in state:
 request: Request = state[_REQUEST]
 if search.restore("circuit"):
     results.start(request.criteria)
-search.repeat("circuit", results.FIELDS)
 
 st.title("Circuit court : lire l’offre d’un périmètre", anchor=False)
 st.markdown(
@@ -80,4 +79,3 @@ else:
 asked = Request(perimeter, results.criteria() if perimeter is not None else request.criteria)
 if dict(st.query_params) != (parameters := write_url(asked)):
     st.query_params.from_dict(parameters)
-search.complete("circuit")

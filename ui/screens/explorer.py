@@ -54,8 +54,6 @@ if _LAYERS not in state:
 if _LEVEL not in state:
     state[_LEVEL] = state[_REQUEST].level
 
-search.repeat("explorer", (*results.FIELDS, _INDICATOR, _LAYERS, _LEVEL))
-
 # The gesture comes before the fields: it writes in them.
 search.receive(gesture(key=_MAP))
 collecte.receive()
@@ -95,17 +93,19 @@ with map_side:
         carte(view, key=_MAP, height=560)
     st.pills(
         "Couches affichées", list(LAYERS), key=_LAYERS, selection_mode="multi",
+        default=state[_LAYERS],
         format_func=lambda name: LAYERS[name],
     )
     which, ground = st.columns([2, 1.2])
     which.selectbox(
-        "Indicateur", indicateurs.options(), key=_INDICATOR,
+        "Indicateur", offered := list(indicateurs.options()), key=_INDICATOR,
+        index=offered.index(state[_INDICATOR]),
         format_func=indicateurs.label, disabled="indicateur" not in shown,
         placeholder="Choisir…",
     )
     mapping.ground_choice(ground)
     st.segmented_control(
-        "Colorer les", list(LEVELS), key=_LEVEL, required=True, wrap=True,
+        "Colorer les", list(LEVELS), key=_LEVEL, default=state[_LEVEL], required=True, wrap=True,
         format_func=lambda level: LEVELS[level], disabled="indicateur" not in shown,
     )
     st.toggle("Carte simple, pour un navigateur sans WebGL", key=_SIMPLE)
@@ -143,4 +143,3 @@ state[_REQUEST] = Request(
 parameters = write_url(state[_REQUEST], default=indicateurs.default())
 if dict(st.query_params) != parameters:
     st.query_params.from_dict(parameters)
-search.complete("explorer")
