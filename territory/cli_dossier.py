@@ -58,8 +58,16 @@ def _data(found: Comparison) -> dict[str, object]:
         "enregistre_le": found.dossier.saved.isoformat(), "empreinte": found.dossier.digest,
         "empreinte_aujourdhui": found.digest, "meme_liste": found.same_data,
         "phrase": found.sentence(), "entrent": found.entered.to_dict("records"),
-        "sortent": found.left.to_dict("records"),
+        "sortent": found.left.to_dict("records"), "donnees": _tables(found),
     }
+
+
+def _tables(found: Comparison) -> list[dict[str, object]]:
+    """Tables of the file beside those of now; None where one has no such table."""
+    before, now = ({one.id: one.to_json() for one in tables}
+                   for tables in (found.dossier.tables, found.tables))
+    return [{"table": name, "avant": before.get(name), "maintenant": now.get(name)}
+            for name in dict.fromkeys([*before, *now])]
 
 
 def _text(found: Comparison) -> str:
