@@ -236,8 +236,10 @@ def _parser() -> argparse.ArgumentParser:
         "Compare dépôts et crédits par territoire, depuis la table de la Banque de France.",
     ))
 
-    cli_dossier.declare(command("dossier", cli_dossier.run,
-                                "Rouvre une recherche gardée, et dit qui entre et qui sort."))
+    cli_dossier.declare(command(
+        "dossier", lambda a: cli_dossier.run(a, _export, _note_pdf),
+        "Rouvre une recherche gardée, et dit qui entre et qui sort.",
+    ))
     cli_charte.declare(command("charte", cli_charte.run,
                                "Affiche la charte du circuit court, ou vérifie la vôtre."))
 
@@ -471,6 +473,12 @@ def _export(
         return
     files.write_bytes(arguments.sortie, content)
     print(f"{len(table)} lignes écrites dans {arguments.sortie}.", file=sys.stderr)  # noqa: T201
+
+
+def _note_pdf(*parts: Any) -> bytes:
+    from layers.export.note_pdf import note_pdf
+
+    return note_pdf(*parts)
 
 
 def _wants_json(arguments: argparse.Namespace) -> bool:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import openpyxl
 import pandas as pd
 import pytest
 
-from territory import charter, communes, directory, dossier, provenance, settings
+from territory import charter, communes, directory, dossier, provenance, settings, sourcing
 from territory.charter import Declaration
 from territory.cli import main
 from territory.directory import Result
@@ -350,3 +351,43 @@ def test_many_changes_are_counted() -> None:
     odd = TableVersion("<b>table</b>", "un\u202fjour/2026-01-01", "0" * 16)
     (clause,) = provenance.changes([odd], [dataclasses.replace(odd, sha256="2" * 16)])
     assert clause.startswith("la table « <b>table</b> » n’est plus la même")
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """File of a search, with an empty store."""
+    monkeypatch.setenv("TERRITORY_DATA_DIR", str(tmp_path / "donnees"))
+    path = tmp_path / "romans.json"
+    path.write_bytes(kept().to_bytes())
+    return path
+
+
+def test_the_command_writes_the_note_and_the_list_of_an_opened_search(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    note, listed = file.with_suffix(".md"), file.with_suffix(".xlsx")
+    assert main(["dossier", str(file), "--note", str(note), "--liste", str(listed)]) == 0
+    said = capsys.readouterr()
+    text = note.read_text(encoding="utf-8")
+    expected = sourcing.of(searched(), charter.default(), kept().declared, 3, dt.date.today(),
+                           settings.load())
+    sentence = dossier.compare(kept(), searched()).sentence()
+    assert said.out.splitlines()[1] == sentence
+    assert [line for line in text.splitlines() if line not in expected.markdown().splitlines()] == [
+        f"- {sentence}"]
+    (sheet, *_) = openpyxl.load_workbook(listed).worksheets
+    assert sheet.max_row == len(searched().found) + 1
+    assert main(["dossier", str(file), "--note", str(file.with_suffix(".PDF"))]) == 0
+    assert file.with_suffix(".PDF").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("argv", [
+    ["--note", "note.docx"], ["--note", "note"], ["--liste", "liste.ods"], ["--nombre", "0"],
+    ["--format", "xlsx"],
+])
+def test_what_is_asked_wrongly_of_a_file_is_refused(
+    argv: list[str], file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["dossier", str(file), *argv]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert is_french_sentence(line.removeprefix("Erreur : "))
