@@ -327,8 +327,8 @@ def _suppliers(arguments: argparse.Namespace) -> None:
     )
     own = _own_suppliers(arguments)
     result = directory.search(perimeter, criteria, directory.of(perimeter, settings.load()), own)
-    cli_dossier.keep(arguments, result)
     noted = cli_charte.noted(arguments, result.found)
+    cli_dossier.keep(arguments.dossier, result, noted.charter, noted.declared)
     _export(
         arguments, noted.table, result.sentence(), (*result.source_ids, "communes"),
         perimeter_sentence=perimeter.sentence(), criteria_sentence=criteria.sentence(),

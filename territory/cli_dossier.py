@@ -12,7 +12,8 @@ from typing import Final
 
 import pandas as pd
 
-from territory import charter, directory, dossier, echelle, files, settings, sourcing
+from territory import directory, dossier, echelle, files, settings, sourcing
+from territory.charter import Charter, Declaration
 from territory.directory import Result
 from territory.dossier import MAX_BYTES, Comparison
 from territory.errors import InvalidInputError
@@ -51,10 +52,12 @@ def declare_keep(to: argparse.ArgumentParser) -> None:
                     "la page « Circuit court ».")
 
 
-def keep(arguments: argparse.Namespace, result: Result) -> None:
+def keep(
+    path: Path | None, result: Result, chosen: Charter, declared: tuple[Declaration, ...]
+) -> None:
     """Write the file of a search when it is asked for, in one move."""
-    if arguments.dossier is not None:
-        files.write_bytes(arguments.dossier, dossier.of(result, charter.default()).to_bytes())
+    if path is not None:
+        files.write_bytes(path, dossier.of(result, chosen, declared).to_bytes())
 
 
 def read(path: Path) -> dossier.Dossier:
