@@ -210,6 +210,7 @@ def _parser() -> argparse.ArgumentParser:
                         help="Employeurs connus comme tels seulement.")
     cli_charte.declare_marks(search)
     cli_dossier.declare_keep(search)
+    cli_offre.declare_reach(search)
     file_format(search)
 
     table = command("indicators", _indicators, "Donne les indicateurs d’un échelon.")
@@ -327,12 +328,13 @@ def _suppliers(arguments: argparse.Namespace) -> None:
     )
     own = _own_suppliers(arguments)
     result = directory.search(perimeter, criteria, directory.of(perimeter, settings.load()), own)
-    noted = cli_charte.noted(arguments, result.found)
+    found, reached = cli_offre.reached(arguments, result)
+    noted = cli_charte.noted(arguments, found)
     cli_dossier.keep(arguments.dossier, result, noted.charter, noted.declared)
     _export(
         arguments, noted.table, result.sentence(), (*result.source_ids, "communes"),
         perimeter_sentence=perimeter.sentence(), criteria_sentence=criteria.sentence(),
-        notes=(result.note(), *noted.notes), declared=noted.columns,
+        notes=(result.note(), *reached, *noted.notes), declared=noted.columns,
     )
 
 
