@@ -210,6 +210,7 @@ def _parser() -> argparse.ArgumentParser:
                         help="Employeurs connus comme tels seulement.")
     cli_charte.declare_marks(search)
     cli_dossier.declare_keep(search)
+    cli_offre.declare_reach(search)
     file_format(search)
 
     table = command("indicators", _indicators, "Donne les indicateurs d’un échelon.")
@@ -236,8 +237,10 @@ def _parser() -> argparse.ArgumentParser:
         "Compare dépôts et crédits par territoire, depuis la table de la Banque de France.",
     ))
 
-    cli_dossier.declare(command("dossier", cli_dossier.run,
-                                "Rouvre une recherche gardée, et dit qui entre et qui sort."))
+    cli_dossier.declare(command(
+        "dossier", lambda a: cli_dossier.run(a, _export, _note_pdf),
+        "Rouvre une recherche gardée, et dit qui entre et qui sort.",
+    ))
     cli_charte.declare(command("charte", cli_charte.run,
                                "Affiche la charte du circuit court, ou vérifie la vôtre."))
 
@@ -325,12 +328,13 @@ def _suppliers(arguments: argparse.Namespace) -> None:
     )
     own = _own_suppliers(arguments)
     result = directory.search(perimeter, criteria, directory.of(perimeter, settings.load()), own)
-    cli_dossier.keep(arguments, result)
-    noted = cli_charte.noted(arguments, result.found)
+    found, reached = cli_offre.reached(arguments, result)
+    noted = cli_charte.noted(arguments, found)
+    cli_dossier.keep(arguments.dossier, result, noted.charter, noted.declared)
     _export(
         arguments, noted.table, result.sentence(), (*result.source_ids, "communes"),
         perimeter_sentence=perimeter.sentence(), criteria_sentence=criteria.sentence(),
-        notes=(result.note(), *noted.notes), declared=noted.columns,
+        notes=(result.note(), *reached, *noted.notes), declared=noted.columns,
     )
 
 
@@ -471,6 +475,12 @@ def _export(
         return
     files.write_bytes(arguments.sortie, content)
     print(f"{len(table)} lignes écrites dans {arguments.sortie}.", file=sys.stderr)  # noqa: T201
+
+
+def _note_pdf(*parts: Any) -> bytes:
+    from layers.export.note_pdf import note_pdf
+
+    return note_pdf(*parts)
 
 
 def _wants_json(arguments: argparse.Namespace) -> bool:

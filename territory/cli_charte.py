@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from territory import charter
-from territory.charter import Charter, Criterion
+from territory import charter, cli_dossier
+from territory.charter import Charter, Criterion, Declaration
 from territory.charter.assessment import READING, REMINDER
 from territory.charter.reading import MAX_BYTES
 from territory.errors import InvalidInputError
 from territory.schemas import Column
-from territory.text import NBSP, join, trimmed
+from territory.text import NBSP, join, number, trimmed
 
 
 @dataclass(frozen=True, eq=False)
 class Noted:
-    """A table of suppliers with the marks asked for, and what its file says of them."""
+    """A table of suppliers with the marks asked for, what they follow, and what its file says."""
 
     table: pd.DataFrame
+    charter: Charter
+    declared: tuple[Declaration, ...] = ()
     columns: tuple[Column, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -32,6 +35,9 @@ def declare_marks(to: argparse.ArgumentParser) -> None:
     to.add_argument("--charte", nargs="?", const="", metavar="FICHIER",
                     help="Ajoute les notes par axe de la charte, et pourquoi ; celle du logiciel, "
                     "ou la vôtre (JSON).")
+    to.add_argument("--preuves", type=Path, metavar="DOSSIER",
+                    help="Avec --charte : compte les preuves saisies à la main dans un dossier de "
+                    "recherche (JSON) ; sans fichier de charte, celle du dossier.")
     to.add_argument("--total", action="store_true",
                     help="Avec --charte : ajoute une note totale et un rang, et trie par rang.")
 
@@ -42,19 +48,48 @@ def noted(arguments: argparse.Namespace, found: pd.DataFrame) -> Noted:
     Raises
     ------
     InvalidInputError
-        ``--total`` without ``--charte``, or a file that is no charter.
+        ``--total`` or ``--preuves`` without ``--charte``, or a file that is no charter and no
+        search.
     """
     if arguments.charte is None:
-        if arguments.total:
-            raise InvalidInputError("L’option --total demande --charte.")
-        return Noted(found)
-    chosen = _open(Path(arguments.charte)) if arguments.charte else charter.default()
-    assessed = charter.assess(found, chosen)
+        for option, given in (("total", arguments.total), ("preuves", arguments.preuves)):
+            if given:
+                msg = f"L’option --{option} demande --charte."
+                raise InvalidInputError(msg)
+        return Noted(found, charter.default())
+    chosen, declared = _rules(arguments)
+    assessed = charter.assess(found, chosen, declared)
     return Noted(
-        assessed.table(found, total=arguments.total).reset_index(drop=True),
+        assessed.table(found, total=arguments.total).reset_index(drop=True), chosen, declared,
         assessed.columns(total=arguments.total),
-        (f"{chosen.sentence()} Empreinte{NBSP}: {chosen.digest()}.", READING, REMINDER),
+        (f"{chosen.sentence()} Empreinte{NBSP}: {chosen.digest()}.", READING, REMINDER,
+         *_cited(found, chosen, declared)),
     )
+
+
+def _cited(
+    found: pd.DataFrame, chosen: Charter, declared: tuple[Declaration, ...]
+) -> Iterator[str]:
+    for one in declared:
+        yield f"Preuve saisie{NBSP}: {one.source()}, {one.evidence.removesuffix('.')}."
+    useless = len(charter.unused(found, chosen, declared))
+    if useless:
+        yield (
+            f"Preuves saisies sans effet{NBSP}: {number(useless)}, faute de fournisseur trouvé ou "
+            "de critère de cette charte qui leur réponde."
+        )
+
+
+def _rules(arguments: argparse.Namespace) -> tuple[Charter, tuple[Declaration, ...]]:
+    """Charter and evidence that the options ask for."""
+    chosen = charter.default()
+    declared: tuple[Declaration, ...] = ()
+    if arguments.preuves is not None:
+        kept = cli_dossier.read(arguments.preuves)
+        chosen, declared = kept.charter, kept.declared
+    if arguments.charte:
+        chosen = _open(Path(arguments.charte))
+    return chosen, declared
 
 
 def declare(to: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from territory import (
     communes,
+    desserte,
     directory,
     echelle,
     files,
@@ -23,7 +24,7 @@ from territory import (
     settings,
     supplier_file,
 )
-from territory.directory import NATIONAL, Directory
+from territory.directory import NATIONAL, Directory, Result
 from territory.errors import InvalidInputError
 from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter
 from territory.schemas import Column
@@ -116,6 +117,28 @@ def _format(to: argparse.ArgumentParser) -> None:
 
 def _wanted(arguments: argparse.Namespace) -> tuple[str, ...]:
     return tuple(filieres.resolve(name) for name in arguments.filiere)
+
+
+def declare_reach(to: argparse.ArgumentParser) -> None:
+    """Declare the option of ``suppliers`` that adds those of elsewhere."""
+    to.add_argument("--portee", action="store_true",
+                    help="Ajoute, à la fin, les fournisseurs hors du périmètre qui disent y livrer "
+                    "(« Dans le périmètre » : non).")
+
+
+def reached(
+    arguments: argparse.Namespace, result: Result
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Give the suppliers of a search, with those of elsewhere when asked, and what to say of it."""
+    if not arguments.portee:
+        return result.found, ()
+    listed = result.directory
+    found = desserte.measure(result.perimeter, result.criteria, listed.index, result.brought)
+    both = pd.concat([result.found, found.outside], ignore_index=True)
+    texts = both.select_dtypes(exclude="number").columns
+    both[texts] = both[texts].fillna("")
+    lacking = desserte.blind_spot(listed)
+    return both, (found.sentence(), *found.notes(), *([lacking] if lacking else []))
 
 
 def _ladder(arguments: argparse.Namespace, reader: Reader, export: Exporter) -> None:

@@ -12,11 +12,12 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from territory import store, suppliers
+from territory import provenance, store, suppliers
 from territory.codes import COG_VINTAGE, departement_of
 from territory.employers import communes_of, missing
 from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
+from territory.provenance import TableVersion
 from territory.register import Hole, Register, State
 from territory.schemas import ETABLISSEMENTS
 from territory.settings import Settings
@@ -28,10 +29,13 @@ from territory.text import date, join, number, plural
 Kind = Literal["extrait", "perimetre", "france"]
 
 #: Table of the local store with the national list; followed by a département's code for its own.
-NATIONAL: Final = "etablissements_ess"
+NATIONAL: Final = provenance.BULK
 
 #: What a bulk build calls the establishments whose commune is of another vintage.
 NO_COMMUNE: Final = "sans commune actuelle"
+
+#: Embedded tables that say where places and communes are.
+_GROUND: Final = ("communes", "contours")
 
 #: Networks named in a sentence.
 _NAMED: Final = 5
@@ -68,6 +72,8 @@ class Directory:
         Those of them never fetched to the end.
     holes
         What a service did not give, each once.
+    tables
+        Versions of all the tables a search in it rests on.
     """
 
     kind: Kind
@@ -79,6 +85,7 @@ class Directory:
     communes: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     holes: tuple[Hole, ...] = ()
+    tables: tuple[TableVersion, ...] = ()
 
     def sentence(self) -> str:
         """Say in French what was searched, and of when."""
@@ -122,7 +129,10 @@ class Directory:
 
 def extract() -> Directory:
     """Return the embedded extract."""
-    return Directory("extrait", suppliers.embedded(), EXTRACT_SOURCES, f"extrait-{store.version()}")
+    return Directory(
+        "extrait", suppliers.embedded(), EXTRACT_SOURCES, f"extrait-{store.version()}",
+        tables=provenance.embedded("ess_structures", *_GROUND),
+    )
 
 
 def of(perimeter: Perimeter | None, settings: Settings) -> Directory:
@@ -164,17 +174,24 @@ def _asked(folder: Path, codes: tuple[str, ...], states: dict[str, State]) -> Di
     digest = hashlib.sha256(f"{','.join(codes)}|{stamp}|{_lists(folder)}".encode()).hexdigest()[:16]
     # A cut list counts in the dates too: what it holds is of that day.
     days = [_day(state) for state in states.values()]
+    asked = tuple((code, state.complete) for code, state in sorted(states.items()))
+    index, content = _register_index(folder, codes, asked, digest)
+    listed = TableVersion.of(provenance.ASKED, provenance.days(min(days), max(days)), content)
     return Directory(
-        "perimetre", _register_index(folder, codes, digest), ("ess",), f"perimetre-{digest}",
+        "perimetre", index, ("ess",), f"perimetre-{digest}",
         min(days), max(days), codes, tuple(missing(codes, states)),
         tuple(dict.fromkeys(h for s in states.values() for h in s.holes)),
+        (listed, *_versions(folder, _joined(folder))),
     )
 
 
 @functools.lru_cache(maxsize=16)
-def _register_index(folder: Path, codes: tuple[str, ...], digest: str) -> SupplierIndex:
-    """Index of what the register holds; ``digest`` changes when it does."""
-    return SupplierIndex(_numbered(_listed(Register(folder).read(codes), folder)))
+def _register_index(
+    folder: Path, codes: tuple[str, ...], asked: tuple[tuple[str, bool], ...], digest: str
+) -> tuple[SupplierIndex, str]:
+    """Index and digest of what the register holds; ``digest`` changes when it does."""
+    rows = Register(folder).read(codes)
+    return SupplierIndex(_numbered(_listed(rows, folder))), store.rows_digest(rows, asked)
 
 
 def _bulk(folder: Path, codes: Sequence[str]) -> Directory | None:
@@ -191,6 +208,7 @@ def _bulk(folder: Path, codes: Sequence[str]) -> Directory | None:
     return Directory(
         "france", _bulk_index(folder, tuple(wanted), digest), ("sirene",), f"france-{digest}",
         min(days), max(days), tuple(codes), holes=_bulk_holes([tables[name] for name in wanted]),
+        tables=_versions(folder, [*wanted, *_joined(folder)]),
     )
 
 
@@ -225,9 +243,20 @@ def _listed(table: pd.DataFrame, folder: Path) -> pd.DataFrame:
     return table
 
 
+def _joined(folder: Path) -> list[str]:
+    """Tables of the local store that say more of the structures of a list."""
+    known = Store(folder).tables()
+    return [name for name in ("siae", "esus") if name in known]
+
+
 def _lists(folder: Path) -> str:
     known = Store(folder).tables()
-    return "|".join(str(known[name]["sha256"]) for name in ("siae", "esus") if name in known)
+    return "|".join(str(known[name]["sha256"]) for name in _joined(folder))
+
+
+def _versions(folder: Path, names: Sequence[str]) -> tuple[TableVersion, ...]:
+    """Versions of tables of the local store, and of those that say where places are."""
+    return (*provenance.fetched(Store(folder), names), *provenance.embedded(*_GROUND))
 
 
 @dataclass(frozen=True)
@@ -301,6 +330,8 @@ class Result:
         Suppliers, see :func:`territory.suppliers.search`.
     own
         How many of them come from the person's own file.
+    brought
+        That file's rows, None without one.
     """
 
     perimeter: Perimeter
@@ -308,6 +339,15 @@ class Result:
     directory: Directory
     found: pd.DataFrame
     own: int = 0
+    brought: pd.DataFrame | None = None
+
+    @property
+    def tables(self) -> tuple[TableVersion, ...]:
+        """Versions of the tables the search rests on, the person's own file among them."""
+        if self.brought is None:
+            return self.directory.tables
+        own = TableVersion.of(provenance.IMPORTED, "", store.rows_digest(self.brought))
+        return (*self.directory.tables, own)
 
     @property
     def source_ids(self) -> tuple[str, ...]:
@@ -354,4 +394,4 @@ def search(
     texts = both.select_dtypes(exclude="number").columns
     both[texts] = both[texts].fillna("")
     both = both.sort_values("distance_km", kind="stable", na_position="last", ignore_index=True)
-    return Result(perimeter, criteria, directory, both, len(mine))
+    return Result(perimeter, criteria, directory, both, len(mine), own)

@@ -17,18 +17,20 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from territory import charter, filieres
+from territory import charter, filieres, provenance
 from territory.charter import Charter, Declaration
 from territory.charter.declaration import from_json as read_declarations
 from territory.codes import is_siret
 from territory.directory import Result
 from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
+from territory.provenance import TableVersion
 from territory.suppliers import FAMILIES, Criteria
 from territory.text import NBSP, date, excerpt, fold, plural
 
 FORMAT: Final = "dossier-perimetre"
-VERSION: Final = 1
+#: Version 1 said the list by a key of the machine that wrote it; version 2 says every table.
+VERSION: Final = 2
 MAX_BYTES: Final = 20_000_000
 MAX_SUPPLIERS: Final = 100_000
 _MAX_LINE: Final = 200
@@ -70,8 +72,8 @@ class Dossier:
         Criteria and weights.
     declared
         Evidence entered by hand.
-    data
-        Key of the list searched: changes with its content.
+    tables
+        Tables the search rested on; empty in a file of version 1.
     sources
         Keys of ``catalog.SOURCES``.
     data_day
@@ -82,19 +84,22 @@ class Dossier:
         When.
     author, note
         Free texts of the person.
+    list_key
+        Key of the list searched, in a file of version 1; empty since.
     """
 
     perimeter: Perimeter
     criteria: Criteria
     charter: Charter
     declared: tuple[Declaration, ...]
-    data: str
+    tables: tuple[TableVersion, ...]
     sources: tuple[str, ...]
     data_day: dt.date | None
     suppliers: tuple[Kept, ...]
     saved: dt.date
     author: str = ""
     note: str = ""
+    list_key: str = ""
 
     @property
     def digest(self) -> str:
@@ -102,10 +107,18 @@ class Dossier:
         return _digest(self.suppliers)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON form: complete, readable, see ``docs/schema/dossier.schema.json``."""
+        """Return the JSON form: complete, readable, see ``docs/schema/dossier.schema.json``.
+
+        What was read of a file of version 1 is written as version 1: its tables are not known.
+        """
         asked = self.criteria
+        data = (
+            {"tables": [one.to_json() for one in self.tables]} if self.tables
+            else {"liste": self.list_key}
+        )
         return {
-            "format": FORMAT, "version": VERSION, "enregistre_le": self.saved.isoformat(),
+            "format": FORMAT, "version": VERSION if self.tables else 1,
+            "enregistre_le": self.saved.isoformat(),
             "auteur": self.author, "note": self.note,
             "phrase": self.perimeter.sentence(),
             "perimetre": self.perimeter.to_json(),
@@ -117,7 +130,7 @@ class Dossier:
             "charte": self.charter.to_json(),
             "preuves": [one.to_json() for one in self.declared],
             "donnees": {
-                "liste": self.data, "sources": list(self.sources),
+                **data, "sources": list(self.sources),
                 "jour": self.data_day and self.data_day.isoformat(),
             },
             "resultat": {
@@ -142,9 +155,9 @@ def of(
 ) -> Dossier:
     """Keep a search."""
     return Dossier(
-        result.perimeter, result.criteria, chosen, declared, result.directory.key,
-        result.source_ids, result.directory.newest, _kept(result.found),
-        today or dt.date.today(), _line(author, "L’auteur"), _text(note),
+        result.perimeter, result.criteria, chosen, declared, result.tables, result.source_ids,
+        result.directory.newest, _kept(result.found), today or dt.date.today(),
+        _line(author, "L’auteur"), _text(note),
     )
 
 
@@ -175,24 +188,34 @@ class Comparison:
         Of the result of now.
     entered, left
         ``nom``, ``code_insee``, ``pourquoi``, one row a supplier.
+    tables
+        Tables the search rests on now.
     same_data
-        Whether the list searched is the one of the file.
+        Whether they are those of the file; of version 1, whether the list is.
     """
 
     dossier: Dossier
     digest: str
     entered: pd.DataFrame
     left: pd.DataFrame
+    tables: tuple[TableVersion, ...]
     same_data: bool
 
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """Tables that changed, a French clause each; see :func:`territory.provenance.changes`."""
+        if self.dossier.tables:
+            return provenance.changes(self.dossier.tables, self.tables)
+        return () if self.same_data else ("la liste n’est plus celle du dossier",)
+
     def sentence(self) -> str:
-        """Say what changed since the file was written."""
+        """Say what changed since the file was written, in the result and in the tables."""
         kept = f"Dossier du {date(self.dossier.saved)}"
+        changes = provenance.told(self.changes)
         if self.digest == self.dossier.digest:
-            return f"{kept}{NBSP}: même résultat aujourd’hui (empreinte {self.digest})."
-        data = (
-            "sur la même liste" if self.same_data else "la liste n’est plus celle du dossier"
-        )
+            same = f"{kept}{NBSP}: même résultat aujourd’hui (empreinte {self.digest})"
+            return f"{same}, et pourtant {changes}." if changes else f"{same}."
+        data = changes or "sur les mêmes données"
         entered = plural(len(self.entered), "entre", "entrent")
         left = plural(len(self.left), "sort", "sortent")
         moved = "" if len(self.entered) or len(self.left) else " ; seules des distances changent"
@@ -224,8 +247,14 @@ def compare(dossier: Dossier, result: Result) -> Comparison:
     columns = ["nom", "code_insee", "pourquoi"]
     return Comparison(
         dossier, _digest(now), pd.DataFrame(entered, columns=columns),
-        pd.DataFrame(left, columns=columns), dossier.data == result.directory.key,
+        pd.DataFrame(left, columns=columns), result.tables, _same_data(dossier, result),
     )
+
+
+def _same_data(dossier: Dossier, result: Result) -> bool:
+    if not dossier.tables:
+        return dossier.list_key == result.directory.key
+    return not provenance.changes(dossier.tables, result.tables)
 
 
 def read(content: bytes) -> Dossier:
@@ -245,20 +274,21 @@ def read(content: bytes) -> Dossier:
         raise InvalidInputError(_FORM) from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise InvalidInputError(_FORM)
-    if data.get("version") != VERSION or isinstance(data.get("version"), bool | float):
-        msg = f"Ce dossier est d’une version inconnue ({excerpt(data.get('version'), 20)})."
+    version = data.get("version")
+    if version not in (1, VERSION) or isinstance(version, bool | float):
+        msg = f"Ce dossier est d’une version inconnue ({excerpt(version, 20)})."
         raise InvalidInputError(msg)
     known = _object(data, "donnees")
     result = _object(data, "resultat")
     dossier = Dossier(
         Perimeter.from_json(data.get("perimetre")), _criteria(_object(data, "filtres")),
         charter.from_json(data.get("charte")), read_declarations(data.get("preuves")),
-        _line(known.get("liste"), "La liste"),
+        provenance.from_json(known.get("tables")) if version == VERSION else (),
         tuple(_line(one, "Une source") for one in _list(known.get("sources"), 50)),
         None if known.get("jour") is None else _day(known.get("jour")),
         tuple(_supplier(one) for one in _list(result.get("fournisseurs"), MAX_SUPPLIERS)),
         _day(data.get("enregistre_le")), _line(data.get("auteur"), "L’auteur"),
-        _text(data.get("note")),
+        _text(data.get("note")), _line(known.get("liste"), "La liste") if version == 1 else "",
     )
     if result.get("empreinte") != dossier.digest:
         msg = (

@@ -12,11 +12,13 @@ from typing import Final
 
 import pandas as pd
 
-from territory import catalog, filieres
-from territory.charter import UNKNOWN, Assessment
+from territory import catalog, charter, communes, directory, echelle, filieres, sensibilite
+from territory.charter import UNKNOWN, Assessment, Charter, Declaration
 from territory.directory import Result
-from territory.echelle import Ladder
+from territory.echelle import Ladder, Need
+from territory.errors import InvalidInputError
 from territory.sensibilite import Sensitivity
+from territory.settings import Settings
 from territory.suppliers import FAMILIES
 from territory.text import NBSP, date, number, plural, unbreakable
 
@@ -86,6 +88,55 @@ class Note:
         ):
             lines += ["", f"## {heading}", "", *(f"- {_text(one)}" for one in sentences)]
         return "\n".join(lines) + "\n"
+
+
+def of(
+    result: Result, chosen: Charter, declared: tuple[Declaration, ...], wanted: int, day: dt.date,
+    settings: Settings,
+) -> Note:
+    """Write the note of a search, and look closer and farther for it.
+
+    Parameters
+    ----------
+    result
+        The search.
+    chosen, declared
+        Charter and evidence entered by hand.
+    wanted
+        Suppliers looked for, 1 to 1 000: what the ladder climbs for.
+    day
+        Of the note.
+    settings
+        The local store, where the list is known beyond the perimeter.
+
+    Raises
+    ------
+    InvalidInputError
+        ``wanted`` is out of bounds.
+    """
+    return write(
+        result, charter.assess(result.found, chosen, declared), _ladder(result, wanted),
+        _edge(result, settings), day,
+    )
+
+
+def _ladder(result: Result, wanted: int) -> Ladder | None:
+    """Ladder from the one centre; a composed perimeter has none."""
+    need = Need(result.criteria, wanted)
+    home = result.perimeter.discs[0].home_code if len(result.perimeter.discs) == 1 else None
+    if home is None:
+        return None
+    return echelle.climb(communes.get(home), need, result.directory.index)
+
+
+def _edge(result: Result, settings: Settings) -> Sensitivity | None:
+    try:
+        _, outer_km = sensibilite.radii(result.perimeter, sensibilite.MARGIN_PERCENT)
+        # The list must be known as far as those who would enter.
+        wide = directory.of(result.perimeter.with_radius(outer_km), settings)
+        return sensibilite.measure(result.perimeter, result.criteria, wide.index)
+    except InvalidInputError:
+        return None  # Several centres, or a margin that leads out of the radii that exist.
 
 
 def write(

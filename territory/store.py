@@ -13,7 +13,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,24 @@ def to_parquet_bytes(table: pd.DataFrame) -> bytes:
         options["schema_version"] = "1.1.0"
     table.to_parquet(buffer, **options)
     return buffer.getvalue()
+
+
+def rows_digest(table: pd.DataFrame, covered: Iterable[object] = ()) -> str:
+    """SHA-256 of what the rows of a table say, whatever their order or the writer of the file.
+
+    Parameters
+    ----------
+    table
+        Its geometry is left out: it says again what longitude and latitude do.
+    covered
+        What was asked, as JSON values, for an answer without rows says something too.
+    """
+    plain = pd.DataFrame(table).drop(columns="geometry", errors="ignore")
+    ordered = plain[sorted(plain.columns)].astype(object)
+    cells = ordered.where(ordered.notna(), None).to_numpy().tolist()
+    lines = sorted(json.dumps(row, ensure_ascii=False, default=str) for row in cells)
+    head = json.dumps([list(ordered.columns), list(covered)], ensure_ascii=False)
+    return hashlib.sha256("\n".join([head, *lines]).encode()).hexdigest()
 
 
 class Store:
@@ -105,6 +123,19 @@ class Store:
         if "geo" in entry and (columns is None or "geometry" in columns):
             return gpd.read_parquet(content, columns=columns)
         return pd.read_parquet(content, columns=columns)
+
+    def rows_digest(self, name: str) -> str:
+        """SHA-256 of the rows of a table, see :func:`rows_digest`.
+
+        Raises
+        ------
+        DataError
+            As :meth:`read`.
+        """
+        entry = self._entry(name)
+        # Tables kept before the manifest said it do not have it.
+        known = entry.get("lignes_sha256")
+        return str(known or _former_digest(self.folder, name, str(entry["sha256"])))
 
     def _entry(self, name: str) -> Mapping[str, Any]:
         try:
@@ -177,17 +208,19 @@ class Store:
         content
             Parquet bytes.
         entry
-            What the manifest says of it; ``fichier``, ``octets`` and ``sha256`` are added.
+            What the manifest says of it; ``fichier``, ``octets``, ``sha256`` and
+            ``lignes_sha256`` are added.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256(content).hexdigest()
+        said = rows_digest(pd.read_parquet(io.BytesIO(content)))
         filename = f"{name}-{digest[:_DIGITS]}.parquet"
         with exclusive(self.path(".verrou")):
             self.refresh()
             tables = dict(self.tables())
             write_bytes(self.path(filename), content)
             tables[name] = {**entry, "fichier": filename, "octets": len(content),
-                            "sha256": digest}
+                            "sha256": digest, "lignes_sha256": said}
             self._write_manifest(tables)
             # The former file, and what a killed writer left.
             for path in self.folder.iterdir():
@@ -216,6 +249,12 @@ class Store:
             ):
                 faults.append(entry["fichier"])
         return sorted(faults)
+
+
+@functools.lru_cache(maxsize=128)
+def _former_digest(folder: Path, name: str, file_sha256: str) -> str:
+    """Digest of the rows of a table; that of its file changes when they do."""
+    return rows_digest(Store(folder).read(name))
 
 
 def _is_manifest(content: object) -> bool:

@@ -134,6 +134,32 @@ def test_the_ladder_the_edge_and_the_group_answer_in_a_sentence(
     capture(page, "circuit-groupement")
 
 
+def test_who_delivers_from_elsewhere_is_told_or_why_nobody_is(
+    page: Page, application: str, tmp_path: Path
+) -> None:
+    opened(page, application)
+    page.get_by_role("tab", name="Portée").click()
+    expect(page.get_by_text("Aucun fournisseur connu hors du périmètre")).to_be_visible(
+        timeout=10_000
+    )
+    expect(page.get_by_role("alert").filter(has_text="Portée de livraison")).to_be_visible()
+    own = tmp_path / "mes-fournisseurs.csv"
+    own.write_text("nom;commune;code_insee;portee\nTraiteur;Lyon;69123;France\n"
+                   "Atelier;Grenoble;38185;150 km\nLoin;Lille;59350;50 km\n", encoding="utf-8")
+    page.get_by_role("link", name="Explorer").click()
+    page.get_by_text("Ajouter mes fournisseurs (fichier)").click()
+    page.locator("input[type=file]").last.set_input_files(own)
+    page.get_by_role("button", name="Placer sur la carte").click()
+    expect(page.get_by_text("Mes fournisseurs (3)")).to_be_visible(timeout=30_000)
+    page.get_by_role("link", name="Circuit court").click()
+    settled(page)
+    page.get_by_role("tab", name="Portée").click()
+    expect(page.get_by_text(re.compile("2.fournisseurs disent livrer ici"))).to_be_visible(
+        timeout=15_000
+    )
+    capture(page, "circuit-portee")
+
+
 def test_a_search_kept_in_the_browser_has_the_same_digest_on_the_command_line(
     page: Page, application: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

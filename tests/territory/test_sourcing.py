@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from layers.export.note_pdf import map_svg, note_pdf
-from territory import charter, communes, directory, echelle, sensibilite, sourcing
+from territory import charter, communes, directory, echelle, sensibilite, settings, sourcing
 from territory.directory import Result
+from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
 from territory.sourcing import Note
 from territory.suppliers import FAMILIES, Criteria
@@ -110,3 +112,17 @@ def test_the_map_holds_the_perimeter_and_a_point_a_place(code: str) -> None:
     assert ys.between(0, 520).all()
     # A disc is drawn round: the projection is the territory's own.
     assert (xs.max() - xs.min()) / (ys.max() - ys.min()) == pytest.approx(1, abs=0.01)
+
+
+def test_the_note_of_a_search_looks_closer_and_farther_by_itself(tmp_path: Path) -> None:
+    current = settings.load({"TERRITORY_DATA_DIR": str(tmp_path)})
+    result = searched()
+    note = sourcing.of(result, charter.default(), (), 3, DAY, current)
+    assert note.markdown() == noted(result).markdown()
+    two = result.perimeter.union(Perimeter.around_commune(communes.get("26198"), 10))
+    composed = directory.search(two, result.criteria, directory.extract())
+    alone = sourcing.of(composed, charter.default(), (), 3, DAY, current)
+    assert alone.context == (), "neither a ladder nor an edge starts from two centres"
+    assert note_pdf(alone, two, composed.found).startswith(b"%PDF")
+    with pytest.raises(InvalidInputError):
+        sourcing.of(result, charter.default(), (), 0, DAY, current)

@@ -17,6 +17,7 @@ from ui import (
     groupe,
     indicateurs,
     note,
+    portee,
     results,
     search,
 )
@@ -61,8 +62,8 @@ else:
     found = directory.search(perimeter, criteria, listed, fichier.own())
     st.caption(literal(f"{found.sentence()} {found.note()}"))
     dossier.changes(found)
-    first, second, third, fourth = st.tabs(
-        [f"Charte ({len(found.found)})", "Échelle", "Bord du rayon", "Groupement"]
+    first, second, third, fourth, fifth = st.tabs(
+        [f"Charte ({len(found.found)})", "Échelle", "Bord du rayon", "Groupement", "Portée"]
     )
     with first:
         charte.draw(found)
@@ -72,6 +73,8 @@ else:
         bord.draw(perimeter, criteria, listed)
     with fourth:
         groupe.draw(perimeter, criteria, listed)
+    with fifth:
+        portee.draw(perimeter, criteria, listed)
     note.buttons(found)
     dossier.keeper(found)
 
