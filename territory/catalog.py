@@ -230,6 +230,15 @@ _ALL = (
         access="distante",
     ),
     Source(
+        "isochrones", "IGN", "Isochrones de la Géoplateforme (Valhalla, BD TOPO)", LICENCE_OUVERTE,
+        "IGN, Géoplateforme, calcul d’isochrone (BD TOPO)", "courant",
+        "https://geoservices.ign.fr/services-geoplateforme-itineraire",
+        "Lieux atteints en tant de minutes, en voiture ou à pied et sans circulation, par les "
+        "routes de la BD TOPO ; sans réponse, une estimation d’après la distance en tient lieu et "
+        "le dit.",
+        access="distante",
+    ),
+    Source(
         "banques", "DINUM, Annuaire des entreprises", "Établissements bancaires (NAF 64.19Z)",
         LICENCE_OUVERTE, "API Recherche d’entreprises (DINUM), Insee Sirene", "quotidien",
         "https://recherche-entreprises.api.gouv.fr",

@@ -26,6 +26,7 @@ from territory import (
     cli_fetch,
     cli_fiche,
     cli_offre,
+    cli_perimetre,
     communes,
     directory,
     eloignement,
@@ -42,7 +43,7 @@ from territory import (
     supply,
 )
 from territory.errors import InvalidInputError, TerritoryError
-from territory.perimeter import DEFAULT_RADIUS_KM, MAX_FILE_BYTES, Perimeter
+from territory.perimeter import DEFAULT_RADIUS_KM
 from territory.terminal import TerminalWatch
 
 #: argparse's own English fragments, and their French.
@@ -166,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
                        help="Où garder les paquets téléchargés.")
     text_or_json(build)
 
-    fetch = command("fetch", lambda a: cli_fetch.run(a, _perimeter),
+    fetch = command("fetch", lambda a: cli_fetch.run(a, cli_perimetre.read),
                     "Récupère une source dans le dossier local ; reprend où elle s’était arrêtée.")
     fetch.add_argument("source", metavar="SOURCE", help="ess, sirene, siae, esus, bpe, banques, "
                        "poste, dab_osm ou surendettement.")
@@ -191,11 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     text_or_json(find)
 
     search = command("suppliers", _suppliers, "Cherche les fournisseurs d’un périmètre.")
-    search.add_argument("--autour", metavar="LIEU", help="Code Insee, nom de commune ou LON,LAT.")
-    search.add_argument("--rayon-km", default=str(DEFAULT_RADIUS_KM), metavar="R",
-                        help="Rayon, de 0,1 à 300 km (30).")
-    search.add_argument("--perimetre", type=Path, metavar="FICHIER",
-                        help="Fichier de périmètre (JSON), à la place de --autour.")
+    cli_perimetre.declare(search)
     search.add_argument("--fournisseurs", type=Path, metavar="FICHIER",
                         help="Vos fournisseurs (CSV, XLSX, GeoJSON, GeoPackage), cherchés avec les "
                         "autres ; les lignes refusées sont dites sur la sortie d’erreur.")
@@ -244,7 +241,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_charte.declare(command("charte", cli_charte.run,
                                "Affiche la charte du circuit court, ou vérifie la vôtre."))
 
-    cli_offre.declare(command, _perimeter, _export)
+    cli_offre.declare(command, cli_perimetre.read, _export)
 
     text_or_json(command("settings", _settings, "Affiche les réglages et leurs valeurs."))
     return parser
@@ -319,7 +316,7 @@ def _communes(arguments: argparse.Namespace) -> None:
 
 
 def _suppliers(arguments: argparse.Namespace) -> None:
-    perimeter = _perimeter(arguments)
+    perimeter = cli_perimetre.read(arguments)
     criteria = suppliers.Criteria(
         filieres=tuple(filieres.resolve(name) for name in arguments.filiere),
         familles=tuple(arguments.famille),
@@ -426,31 +423,6 @@ def _shown(setting: settings.Setting, value: object) -> str:
     if setting.secret:
         return "(renseigné)" if value else ""
     return str(int(value) if isinstance(value, bool) else value)
-
-
-def _perimeter(arguments: argparse.Namespace) -> Perimeter:
-    file = getattr(arguments, "perimetre", None)
-    if (arguments.autour is None) == (file is None):
-        msg = "Indiquez soit --autour, soit --perimetre."
-        raise InvalidInputError(msg)
-    if file is not None:
-        with file.open("rb") as stream:
-            return Perimeter.from_bytes(stream.read(MAX_FILE_BYTES + 1))
-    place, radius = arguments.autour.strip(), arguments.rayon_km
-    longitude, comma, latitude = place.partition(",")
-    if comma and _is_number(longitude) and _is_number(latitude):
-        return Perimeter.around_point(longitude, latitude, radius)
-    known = place.upper() in communes.table().index
-    commune = communes.get(place.upper()) if known else communes.resolve(place)
-    return Perimeter.around_commune(commune, radius)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _export(

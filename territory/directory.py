@@ -351,8 +351,8 @@ class Result:
 
     @property
     def source_ids(self) -> tuple[str, ...]:
-        """Keys of ``catalog.SOURCES`` of the suppliers."""
-        return self.directory.source_ids
+        """Keys of ``catalog.SOURCES`` of the suppliers, and of what drew the perimeter."""
+        return (*self.directory.source_ids, *self.perimeter.source_ids)
 
     @property
     def unknown_trades(self) -> int:
@@ -366,7 +366,9 @@ class Result:
     def note(self) -> str:
         """Say what was searched and what it lacks, for the files that leave."""
         own = plural(self.own, "fournisseur vient", "fournisseurs viennent")
-        return self.directory.note() + (f" {own} d’un fichier importé." if self.own else "")
+        told = [self.directory.note(), *([f"{own} d’un fichier importé."] if self.own else []),
+                *self.perimeter.notes()]
+        return " ".join(told)
 
 
 def search(

@@ -251,6 +251,18 @@ def test_la_poste_overpass_and_routes_answer_as_documented() -> None:
         assert 15 < answered["duration"] < 40
         assert requests.get(route, {**asked, "start": "x"}, timeout=5).status_code == 400
 
+        zone = f"{double.geoplateforme_url}/navigation/isochrone"
+        asked = {"resource": "bdtopo-valhalla", "point": "5.05,45.04", "costType": "time",
+                 "costValue": "20", "timeUnit": "minute", "profile": "car"}
+        answered = requests.get(zone, asked, timeout=5).json()
+        assert set(answered) == {
+            "point", "resource", "resourceVersion", "costType", "costValue", "profile",
+            "direction", "timeUnit", "crs", "constraints", "alerts", "geometry"}
+        assert answered["geometry"]["type"] == "Polygon"
+        for wrong in ({"resource": "bdtopo-osrm"}, {"point": "x"}, {"costValue": "-3"},
+                      {"profile": "bike"}):
+            assert requests.get(zone, {**asked, **wrong}, timeout=5).status_code == 400
+
 
 def test_faults_hit_the_service_they_are_meant_for() -> None:
     faults = Faults(at={1: "html", 2: "429"}, service="/laposte/")

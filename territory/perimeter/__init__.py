@@ -1,8 +1,9 @@
 """The perimeter: what the user draws, names or types, as one frozen object.
 
-Areas (geodesic discs, drawn polygons, whole communes, EPCI, départements and régions) combined by
-union, intersection, difference and buffer. See :class:`Perimeter`; which places are in is said in
-:mod:`territory.perimeter.membership`, canonical order in :mod:`territory.perimeter.operations`.
+Areas (geodesic discs, drawn polygons, travel-time zones, whole communes, EPCI, départements and
+régions) combined by union, intersection, difference and buffer. See :class:`Perimeter`; which
+places are in is said in :mod:`territory.perimeter.membership`, canonical order in
+:mod:`territory.perimeter.operations`.
 """
 
 from __future__ import annotations
@@ -16,9 +17,18 @@ from territory.perimeter.disc import (
     check_point,
     check_radius,
 )
-from territory.perimeter.drawn import MAX_VERTICES, Polygone
+from territory.perimeter.drawn import Polygone
 from territory.perimeter.form import EXPRESSION_VERSION, FORMAT_VERSION, MAX_FILE_BYTES
 from territory.perimeter.inhabitants import Population
+from territory.perimeter.isochrone import (
+    MINUTES_MAX,
+    MINUTES_MIN,
+    MODES,
+    Isochrone,
+    Mode,
+    check_minutes,
+    check_mode,
+)
 from territory.perimeter.operations import (
     MAX_AREAS,
     MAX_DEPTH,
@@ -30,6 +40,7 @@ from territory.perimeter.operations import (
 )
 from territory.perimeter.parts import Part
 from territory.perimeter.perimeter import Measured, Perimeter
+from territory.perimeter.rings import MAX_VERTICES
 from territory.perimeter.units import MAX_CODES, Unites
 
 __all__ = [
@@ -41,6 +52,9 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_FILE_BYTES",
     "MAX_VERTICES",
+    "MINUTES_MAX",
+    "MINUTES_MIN",
+    "MODES",
     "RADIUS_MAX_KM",
     "RADIUS_MIN_KM",
     "Area",
@@ -48,7 +62,9 @@ __all__ = [
     "Difference",
     "Disc",
     "Intersection",
+    "Isochrone",
     "Measured",
+    "Mode",
     "Part",
     "Perimeter",
     "Polygone",
@@ -57,6 +73,8 @@ __all__ = [
     "Tampon",
     "Union",
     "Unites",
+    "check_minutes",
+    "check_mode",
     "check_point",
     "check_radius",
 ]

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from territory import communes
 from territory.perimeter.disc import Disc, Placed
+from territory.perimeter.isochrone import Isochrone
 from territory.text import number
 
 
 @dataclass(frozen=True)
 class RepresentativePoint(Placed):
-    """What distances are measured from where a perimeter has no disc.
+    """What distances are measured from where a perimeter has neither disc nor departure.
 
     Attributes
     ----------
@@ -38,4 +39,4 @@ class RepresentativePoint(Placed):
         )
 
 
-Center = Disc | RepresentativePoint
+Center = Disc | Isochrone | RepresentativePoint

@@ -83,6 +83,17 @@ class Placed:
         place = communes.at(self.longitude, self.latitude)
         return None if place is None else place.code_insee
 
+    @property
+    def center_label(self) -> str:
+        """What distances are measured from, in French."""
+        if self.code_commune is not None:
+            return communes.get(self.code_commune).reference_label
+        place = communes.at(self.longitude, self.latitude)
+        where = f" à {place.nom}" if place is not None else ", en mer ou à l’étranger"
+        return (
+            f"point choisi{where} ({number(self.longitude, 4)} ; {number(self.latitude, 4)})"
+        )
+
 
 @dataclass(frozen=True)
 class Disc(Placed):
@@ -108,17 +119,6 @@ class Disc(Placed):
         object.__setattr__(self, "longitude", lon)
         object.__setattr__(self, "latitude", lat)
         object.__setattr__(self, "radius_km", check_radius(self.radius_km))
-
-    @property
-    def center_label(self) -> str:
-        """What distances are measured from, in French."""
-        if self.code_commune is not None:
-            return communes.get(self.code_commune).reference_label
-        place = communes.at(self.longitude, self.latitude)
-        where = f" à {place.nom}" if place is not None else ", en mer ou à l’étranger"
-        return (
-            f"point choisi{where} ({number(self.longitude, 4)} ; {number(self.latitude, 4)})"
-        )
 
     def outline(self, points: int = 180, margin_km: float = 0.0) -> Any:
         """Geodesic circle as a polygon, EPSG:4326, wider by a margin."""

@@ -22,6 +22,7 @@ from territory import communes, geo
 from territory.codes import commune_of
 from territory.perimeter.disc import Disc
 from territory.perimeter.drawn import Polygone
+from territory.perimeter.isochrone import Isochrone
 from territory.perimeter.operations import (
     Area,
     Difference,
@@ -63,7 +64,7 @@ def _geometry(area: Area) -> Any:
         # The arrondissements a disc may list cover the ground of their commune.
         home = contours_of(area.whole_communes[:1])
         return shapely.union_all([area.outline(_CIRCLE_POINTS), *home])
-    if isinstance(area, Polygone):
+    if isinstance(area, Polygone | Isochrone):
         return area.shape
     if isinstance(area, Unites):
         # Contours are a valid coverage, of which arrondissements are another.
@@ -290,7 +291,7 @@ def possible_communes(area: Area, margin_km: float = 0.0) -> frozenset[str]:
     Parameters
     ----------
     margin_km
-        Widens discs, drawn areas and buffers, for contours are simplified.
+        Widens discs, drawn areas, travel-time zones and buffers, for contours are simplified.
     """
     if isinstance(area, Unites):
         return finest(area.communes)

@@ -17,6 +17,7 @@ from territory import communes
 from territory.errors import InvalidInputError
 from territory.perimeter.disc import Disc, check_point, check_radius
 from territory.perimeter.drawn import Polygone
+from territory.perimeter.isochrone import Isochrone
 from territory.perimeter.operations import (
     MAX_AREAS,
     MAX_DEPTH,
@@ -70,6 +71,8 @@ def _written(area: Area) -> dict[str, Any]:
         return {"type": "disque", **asdict(area)}
     if isinstance(area, Polygone):
         return {"type": "polygone", "nom": area.nom, "coordonnees": _lists(area.coordonnees)}
+    if isinstance(area, Isochrone):
+        return _written_isochrone(area)
     if isinstance(area, Unites):
         return {"type": "unites", "codes": list(area.codes)}
     if isinstance(area, Union | Intersection):
@@ -78,6 +81,19 @@ def _written(area: Area) -> dict[str, Any]:
     if isinstance(area, Difference):
         return {"type": "difference", "zone": _written(area.zone), "sauf": _written(area.sauf)}
     return {"type": "tampon", "distance_km": area.distance_km, "zone": _written(area.zone)}
+
+
+#: Keys of a travel-time zone, and those each origin adds. The disc of an estimate is worked out
+#: again, so that no file can show another one under its sentence.
+_TRAVEL: Final = ("longitude", "latitude", "code_commune", "minutes", "mode", "origine")
+_BASIS: Final[Mapping[str, tuple[str, ...]]] = {
+    "service": ("jour", "ressource", "coordonnees"), "estimation": ("vitesse_kmh", "detour"),
+}
+
+
+def _written_isochrone(zone: Isochrone) -> dict[str, Any]:
+    keys = (*_TRAVEL, *_BASIS[zone.origine])
+    return {"type": "isochrone", **{key: _lists(getattr(zone, key)) for key in keys}}
 
 
 def _lists(value: Any) -> Any:
@@ -157,6 +173,7 @@ class _Reader:
         known: dict[str, tuple[set[str], Callable[[Any, int], Area]]] = {
             "disque": ({"longitude", "latitude", "radius_km", "code_commune"}, self._disc),
             "polygone": ({"coordonnees", "nom"}, self._polygone),
+            "isochrone": ({*_TRAVEL, *sum(_BASIS.values(), ())}, self._isochrone),
             "unites": ({"codes"}, self._unites),
             "union": ({"zones"}, lambda c, d: union(self._members(c, d))),
             "intersection": ({"zones"}, lambda c, d: intersection(self._members(c, d))),
@@ -189,6 +206,20 @@ class _Reader:
     def _polygone(self, content: dict[str, Any], _: int) -> Area:
         self._leaf()
         return Polygone(content.get("coordonnees"), content.get("nom", ""))  # type: ignore[arg-type]
+
+    def _isochrone(self, content: dict[str, Any], _: int) -> Area:
+        self._leaf()
+        origin = content.get("origine")
+        if not isinstance(origin, str) or origin not in _BASIS:
+            msg = f"L’origine « {_shown(origin)} » d’une zone de trajet n’existe pas."
+            raise InvalidInputError(msg)
+        keys = (*_TRAVEL, *_BASIS[origin])
+        _only(content, {"type", *keys})
+        for name in ("longitude", "latitude", "minutes", "vitesse_kmh", "detour"):
+            if name in keys:
+                _number(content.get(name), name)
+        given: dict[str, Any] = {key: content.get(key) for key in keys}
+        return Isochrone(**given)
 
     def _unites(self, content: dict[str, Any], _: int) -> Area:
         self._leaf()

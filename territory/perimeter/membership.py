@@ -10,6 +10,7 @@ Unites     by its commune; by its point where  by its commune
            Paris, Lyon or Marseille and only
            some arrondissements are in
 Polygone   in the polygon or on its border     by the reference point of its commune
+Isochrone  as Polygone                         as Polygone
 Tampon     in the area, or at most the         by its commune or its reference point, as the
            distance from its border            area inside
 =========  ==================================  ===============================================
@@ -32,6 +33,7 @@ from territory import communes, geo
 from territory.perimeter import extent
 from territory.perimeter.disc import Disc
 from territory.perimeter.drawn import Polygone
+from territory.perimeter.isochrone import Isochrone
 from territory.perimeter.operations import Area, Difference, Intersection, Union
 from territory.perimeter.units import Unites
 
@@ -95,7 +97,7 @@ def contains(area: Area, places: Places) -> Mask:
         return (to <= area.radius_km) | np.asarray(places.codes.isin(area.whole_communes))
     if isinstance(area, Unites):
         return _in_units(area, places)
-    if isinstance(area, Polygone):
+    if isinstance(area, Polygone | Isochrone):
         return _covered(area.shape, *places.points)
     if isinstance(area, Union):
         return functools.reduce(np.logical_or, (contains(zone, places) for zone in area.zones))

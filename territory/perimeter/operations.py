@@ -20,7 +20,9 @@ from typing import Final
 
 from territory.errors import InvalidInputError
 from territory.perimeter.disc import Disc, check_radius
-from territory.perimeter.drawn import MAX_VERTICES, Polygone
+from territory.perimeter.drawn import Polygone
+from territory.perimeter.isochrone import Isochrone
+from territory.perimeter.rings import MAX_VERTICES
 from territory.perimeter.units import MAX_CODES, Unites
 from territory.text import number
 
@@ -92,13 +94,10 @@ class Tampon:
         check_size(self)
 
 
-# A travel-time zone (isochrone) will be one more leaf: the polygons of Polygone, with what they
-# were computed by (service or estimate, mode, minutes, date). What is to be taught of it: Area and
-# Leaf here, membership.contains, extent.geometry and extent.clipped (as Polygone), wording, form.
-Leaf = Disc | Polygone | Unites
+Leaf = Disc | Isochrone | Polygone | Unites
 Area = Leaf | Union | Intersection | Difference | Tampon
 
-_ORDER: Final = (Disc, Unites, Polygone, Tampon, Intersection, Union, Difference)
+_ORDER: Final = (Disc, Unites, Polygone, Isochrone, Tampon, Intersection, Union, Difference)
 
 
 def _check_members(zones: tuple[Area, ...]) -> None:
@@ -162,7 +161,7 @@ def members(area: Area) -> tuple[Area, ...]:
 
 
 def leaves(area: Area, *, excluded: bool = True) -> Iterator[Leaf]:
-    """Discs, drawn areas and units of a tree, those taken away included or not."""
+    """Leaves of a tree, those taken away included or not."""
     if isinstance(area, Leaf):
         yield area
     inner = members(area) if excluded or not isinstance(area, Difference) else (area.zone,)
@@ -196,7 +195,7 @@ def check_size(area: Area) -> None:
         More than 100 areas, 10 000 vertices, 5 000 codes, or 20 levels.
     """
     every = list(leaves(area))
-    vertices = sum(leaf.vertices for leaf in every if isinstance(leaf, Polygone))
+    vertices = sum(leaf.vertices for leaf in every if isinstance(leaf, Polygone | Isochrone))
     count = sum(len(leaf.codes) for leaf in every if isinstance(leaf, Unites))
     for value, limit, what in (
         (_depth(area), MAX_DEPTH, "opérations emboîtées"), (len(every), MAX_AREAS, "zones"),

@@ -20,6 +20,7 @@ from territory.perimeter.center import Center, RepresentativePoint
 from territory.perimeter.disc import Disc, check_point, check_radius
 from territory.perimeter.drawn import Polygone
 from territory.perimeter.inhabitants import Population
+from territory.perimeter.isochrone import Isochrone
 from territory.perimeter.membership import Mask, Places, contains
 from territory.perimeter.operations import (
     Area,
@@ -48,8 +49,8 @@ class Measured:
         Geodesic, to the center of rank ``ranks``, shape (n,); NaN without coordinates, infinite
         outside.
     ranks
-        Rank in ``Perimeter.centers``, shape (n,): the nearest of the discs that hold the place,
-        else the nearest of all.
+        Rank in ``Perimeter.centers``, shape (n,): the nearest of those whose disc or travel-time
+        zone holds the place, else the nearest of all.
     """
 
     inside: Mask
@@ -68,7 +69,7 @@ class Perimeter:
     Attributes
     ----------
     areas
-        Discs, drawn areas, units, and operations on them.
+        Discs, drawn areas, travel-time zones, units, and operations on them.
     """
 
     areas: tuple[Area, ...]
@@ -118,6 +119,11 @@ class Perimeter:
             No surface, too many vertices, too far from France, or a name that is not accepted.
         """
         return cls((Polygone.of(shape, nom),))
+
+    @classmethod
+    def of_isochrone(cls, isochrone: Isochrone) -> Perimeter:
+        """Places reached in some minutes: :meth:`Isochrone.estimate`, or what a service drew."""
+        return cls((isochrone,))
 
     def with_radius(self, radius_km: object) -> Perimeter:
         """Return the same centres with another radius; what is taken away does not change.
@@ -177,10 +183,20 @@ class Perimeter:
         discs = [leaf for leaf in self._leaves() if isinstance(leaf, Disc)]
         return tuple(discs) if self.only_discs else tuple(dict.fromkeys(discs))
 
+    @property
+    def isochrones(self) -> tuple[Isochrone, ...]:
+        """Travel-time zones of the perimeter, those taken away left out; may be empty."""
+        found = [leaf for leaf in self._leaves() if isinstance(leaf, Isochrone)]
+        return tuple(dict.fromkeys(found))
+
     @functools.cached_property
     def centers(self) -> tuple[Center, ...]:
-        """What distances are measured from: its discs, else one representative point."""
-        return self.discs or (self._representative,)
+        """What distances are measured from.
+
+        The centres of its discs and the departures of its travel-time zones, else one
+        representative point.
+        """
+        return (*self.discs, *self.isochrones) or (self._representative,)
 
     @property
     def _representative(self) -> RepresentativePoint:
@@ -250,6 +266,8 @@ class Perimeter:
                 holds = (to <= center.radius_km) | np.asarray(
                     here.codes.isin(center.whole_communes)
                 )
+            elif isinstance(center, Isochrone):
+                holds = contains(center, here)
             better = (holds & ~held[rows]) | ((holds == held[rows]) & ~(to >= distances[rows]))
             distances[rows[better]] = to[better]
             ranks[rows[better]] = rank
@@ -261,8 +279,8 @@ class Perimeter:
     ) -> tuple[npt.NDArray[np.bool_], geo.Array]:
         """Tell which places are in, and how far from the nearest centre that holds them.
 
-        Without any disc, distances are from a representative point: :meth:`distance_depuis` says
-        from what.
+        Without any, distances are from a representative point: :meth:`distance_depuis` says from
+        what.
 
         Parameters
         ----------
@@ -316,8 +334,7 @@ class Perimeter:
     def possible_communes(self, margin_km: float = 0.0) -> frozenset[str]:
         """Codes of every commune that may hold a place of it, arrondissements for three of them.
 
-        Discs, drawn areas and buffers are widened by the margin; units are not, their places being
-        known by code.
+        All but units are widened by the margin; their places are known by code.
         """
         return extent.possible_communes(self.area, margin_km)
 
@@ -334,6 +351,20 @@ class Perimeter:
     def sentence(self) -> str:
         """Say the perimeter in French, for screens and files."""
         return wording.sentence(self.areas)
+
+    def notes(self) -> tuple[str, ...]:
+        """Say what its travel-time zones rest on, one French sentence each, removed ones too."""
+        return tuple(zone.note() for zone in self._every_isochrone())
+
+    @property
+    def source_ids(self) -> tuple[str, ...]:
+        """Keys of ``catalog.SOURCES`` of what a service drew of it."""
+        drawn = any(not zone.estimated for zone in self._every_isochrone())
+        return ("isochrones",) if drawn else ()
+
+    def _every_isochrone(self) -> Iterable[Isochrone]:
+        every = (leaf for area in self.areas for leaf in leaves(area))
+        return dict.fromkeys(leaf for leaf in every if isinstance(leaf, Isochrone))
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form: sorted, complete, readable; see ``docs/schema``."""

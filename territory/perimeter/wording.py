@@ -10,6 +10,7 @@ from typing import Final
 from territory import communes
 from territory.perimeter.disc import Disc
 from territory.perimeter.drawn import Polygone
+from territory.perimeter.isochrone import Isochrone
 from territory.perimeter.operations import (
     Area,
     Difference,
@@ -39,6 +40,8 @@ def where(area: Area) -> str:
         return _disc(area)
     if isinstance(area, Polygone):
         return f"dans la {area.label}"
+    if isinstance(area, Isochrone):
+        return _isochrone(area)
     if isinstance(area, Unites):
         return join([f"dans {text}" for text in _units(area)], "ou")
     if isinstance(area, Union):
@@ -84,6 +87,16 @@ def _disc(disc: Disc) -> str:
             f"({commune.nom_departement}), commune entière comprise"
         )
     return f"à {radius} à vol d’oiseau autour du {disc.center_label}"
+
+
+def _isochrone(zone: Isochrone) -> str:
+    if zone.code_commune is not None:
+        home = communes.get(zone.code_commune)
+        departure = f"{_of(home.nom)} ({home.nom_departement})"
+    else:
+        departure = f"du {zone.center_label}"
+    about = "environ " if zone.estimated else ""
+    return f"à {about}{zone.duration} {departure} selon {zone.basis}"
 
 
 def _kilometres(area: Tampon) -> str:
@@ -139,6 +152,7 @@ def _summary(areas: Sequence[Area]) -> str:
             (kinds[Disc], plural(kinds[Disc], "disque")),
             (units, plural(units, "territoire entier", "territoires entiers")),
             (kinds[Polygone], plural(kinds[Polygone], "zone dessinée", "zones dessinées")),
+            (kinds[Isochrone], plural(kinds[Isochrone], "zone de trajet", "zones de trajet")),
         ) if count
     ]
     first = where(every[0])

@@ -22,6 +22,8 @@ _ADDED = ("longitude", "latitude", "result_score", "result_label", "result_type"
 
 #: Kilometres an hour of the invented cars.
 SPEED = 50.0
+#: Those of the invented cars and walkers, by profile.
+PACES = {"car": SPEED, "pedestrian": 4.0}
 
 
 class Geoplateforme:
@@ -32,6 +34,8 @@ class Geoplateforme:
         self.islands: set[str] = set()
         #: Put in place of fields of a route.
         self.route: dict[str, Any] = {}
+        #: Put in place of fields of an isochrone.
+        self.isochrone: dict[str, Any] = {}
 
     def answer(
         self, path: str, params: dict[str, str], body: bytes, media: str
@@ -47,7 +51,40 @@ class Geoplateforme:
             return _csv(body, media), "text/csv"
         if path == "/navigation/itineraire":
             return json.dumps(self._route(params)).encode(), "application/json"
+        if path == "/navigation/isochrone":
+            return json.dumps(self._isochrone(params)).encode(), "application/json"
         raise RefusedError("Ressource non trouvée.", 404)
+
+    def _isochrone(self, params: dict[str, str]) -> dict[str, Any]:
+        """Far along some roads, near between them, and a mountain in the middle of the way."""
+        allowed = {"resource": {"bdtopo-valhalla", "bdtopo-pgr"}, "costType": {"time", "distance"},
+                   "profile": set(PACES), "direction": {"departure", "arrival"},
+                   "timeUnit": {"hour", "minute", "second"}, "geometryFormat": {"geojson"},
+                   "crs": {"EPSG:4326"}}
+        defaults = {"profile": "car", "direction": "departure", "timeUnit": "second",
+                    "geometryFormat": "geojson", "crs": "EPSG:4326"}
+        told = {**defaults, **params}
+        for name, values in allowed.items():
+            if told.get(name) not in values:
+                raise RefusedError(f"Parameter '{name}' is invalid")
+        if not re.fullmatch(r"-?[0-9.]+,-?[0-9.]+", told.get("point", "")):
+            raise RefusedError("Parameter 'point' is invalid")
+        if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", told.get("costValue", "")):
+            raise RefusedError("Parameter 'costValue' is invalid")
+        if told["point"] in self.islands:
+            raise RefusedError("No path found", 404)
+        x, y = map(float, told["point"].split(","))
+        hours = float(told["costValue"]) / {"hour": 1, "minute": 60, "second": 3600}[
+            told["timeUnit"]]
+        reach = PACES[told["profile"]] * hours * 3 / 4
+        kept = ("point", "resource", "costType", "profile", "direction", "timeUnit", "crs")
+        return {
+            **{name: told[name] for name in kept}, "resourceVersion": "2026-11-01",
+            "costValue": float(told["costValue"]), "constraints": [], "alerts": [],
+            "geometry": {"type": "Polygon", "coordinates": [
+                _ring(x, y, reach), _ring(x + 0.002 * reach, y, reach / 20)[::-1]]},
+            **self.isochrone,
+        }
 
     def _route(self, params: dict[str, str]) -> dict[str, Any]:
         if params.get("resource") not in {"bdtopo-osrm", "bdtopo-valhalla", "bdtopo-pgr"}:
@@ -71,6 +108,14 @@ class Geoplateforme:
             "distance": lengths[units["distanceUnit"]], "duration": times[units["timeUnit"]],
             "portions": [], "constraints": [], **self.route,
         }
+
+
+def _ring(x: float, y: float, reach_km: float) -> list[list[float]]:
+    azimuths = range(360, 0, -5)
+    far = [1000 * reach_km * (1.0 if rank % 2 else 0.6) for rank in range(len(azimuths))]
+    lons, lats, _ = geo.GEOD.fwd([x] * len(far), [y] * len(far), list(azimuths), far)
+    ring = [[float(lon), float(lat)] for lon, lat in zip(lons, lats, strict=True)]
+    return [*ring, ring[0]]
 
 
 def _csv(body: bytes, media: str) -> bytes:

@@ -14,6 +14,7 @@ from territory import catalog, cli, communes, indicators, settings, store, suppl
 from territory.errors import DataError, SourceError
 from territory.perimeter import Perimeter
 from territory.schemas import SUPPLIERS
+from tests.doubles.server import Double
 from tests.territory.french import is_french_sentence
 
 
@@ -98,6 +99,16 @@ def test_no_command_prints_the_help_and_fails(run) -> None:
         (["suppliers", "--autour", "26281", "--rayon-km", "loin"], "n’est pas un nombre"),
         (["suppliers", "--autour", "26281", "--rayon-km", "301"], "compris entre"),
         (["suppliers", "--autour", "26281", "--rayon-km", "-5"], "compris entre"),
+        (["suppliers", "--autour", "26281", "--minutes", "20", "--rayon-km", "30"],
+         "soit --minutes, soit --rayon-km"),
+        (["suppliers", "--perimetre", "x.json", "--minutes", "20"], "soit --minutes"),
+        (["suppliers", "--autour", "26281", "--mode", "pied"], "--minutes avec --mode"),
+        (["suppliers", "--autour", "26281", "--minutes", "20", "--mode", "trot"], "choix inconnu"),
+        (["suppliers", "--autour", "26281", "--minutes", "0"], "de 1 à 120"),
+        (["suppliers", "--autour", "26281", "--minutes", "-5"], "de 1 à 120"),
+        (["suppliers", "--autour", "26281", "--minutes", "vingt"], "n’est pas un nombre"),
+        (["suppliers", "--autour", "-30,45", "--minutes", "20"], "hors de France"),
+        (["suppliers", "--autour", "Atlantide", "--minutes", "20"], "Aucune commune trouvée"),
         (["suppliers", "--autour", "26281", "--filiere", "licornes"], "n’existe pas"),
         (["suppliers", "--autour", "26281", "--famille", "tribu"], "n’existe pas"),
         (["suppliers", "--autour", "26281", "--format", "pdf"], "choix possibles"),
@@ -234,6 +245,43 @@ def test_suppliers_around_a_point_west_of_greenwich(run) -> None:
     assert all("Brest" in row["distance_depuis"] for row in found.rows())
     expected = suppliers.search(Perimeter.around_point(-4.4861, 48.3904, 150))
     assert len(found.rows()) == len(expected) > 0
+
+
+def test_suppliers_by_travel_time_say_that_the_service_drew_the_zone(
+    run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Double() as double:
+        for name, value in double.environment.items():
+            monkeypatch.setenv(name, value)
+        found = run("suppliers", "--autour", "26281", "--minutes", "20")
+        assert [entry.path for entry in double.log] == ["/geo/navigation/isochrone"]
+        content = run("suppliers", "--autour", "5.05,45.04", "--minutes", "40", "--mode", "pied",
+                      "--format", "geojson").json
+    assert found.code == 0
+    assert "selon la Géoplateforme le" in found.err
+    assert is_french_sentence(found.err.strip())
+    assert {row["distance_depuis"] for row in found.rows()} == {"mairie de Romans-sur-Isère"}
+    assert "isochrone (BD TOPO)" in json.dumps(content, ensure_ascii=False)
+    assert "minutes à pied du point choisi" in json.dumps(content, ensure_ascii=False)
+
+
+def test_suppliers_by_travel_time_say_that_it_is_an_estimate(
+    run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERRITORY_OFFLINE", "1")
+    found = run("suppliers", "--autour", "Romans-sur-Isère", "--minutes", "20")
+    assert found.code == 0
+    assert "TERRITORY_OFFLINE" in found.err
+    assert "estimation d’après la distance" in found.err
+    assert is_french_sentence(found.err.strip())
+    # 45 km/h and a detour of 1.3: a little more than 11.5 km.
+    assert all(float(row["distance_km"]) < 11.6 for row in found.rows() if row["distance_km"])
+    walk = run("suppliers", "--autour", "26281", "--minutes", "60", "--mode", "pied")
+    assert 0 < len(walk.rows()) < len(found.rows())
+    content = json.dumps(run("suppliers", "--autour", "26281", "--minutes", "20", "--format",
+                             "geojson").json, ensure_ascii=False)
+    assert "selon une estimation d’après la distance" in content
+    assert "isochrone (BD TOPO)" not in content
 
 
 def test_suppliers_filters(run) -> None:

@@ -203,7 +203,7 @@ def _paths(content: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [here, *(path for key in keys for path in _paths(content[key], (*here, key)))]
 
 
-def _mutated(content: Any, chance: random.Random) -> Any:
+def mutated(content: Any, chance: random.Random) -> Any:
     result = copy.deepcopy(content)
     for _ in range(chance.randint(1, 3)):
         path = chance.choice(_paths(result))
@@ -243,7 +243,7 @@ def test_mutated_files_are_refused_with_a_sentence_or_read(seed: int) -> None:
     models = [RICH.to_json(), Perimeter.around_commune(ROMANS, 30).to_json()]
     read = 0
     for _ in range(50):
-        content = _mutated(chance.choice(models), chance)
+        content = mutated(chance.choice(models), chance)
         try:
             perimeter = Perimeter.from_json(content)
         except InvalidInputError as error:
