@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pyproj import Geod
+from shapely import Polygon
 
 from layers.bivariate import CROSSING
 from tests.browser.conftest import serve
@@ -114,6 +115,21 @@ class Screen:
     def draw(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         self.page.get_by_role("button", name="Tracer un rayon").click()
         self.drag(start, end)
+
+    def vertices(self) -> int:
+        return self.page.evaluate("document.querySelector('.pm').carte.zone.vertices.length")
+
+    def said(self, words: str) -> None:
+        """Wait until the live region says so."""
+        self.page.wait_for_function(
+            "w => document.querySelector('.pm > [aria-live]').textContent.includes(w)", arg=words
+        )
+
+    def click(self, *places: tuple[float, float]) -> None:
+        """Click places one by one, too slowly for a double click."""
+        for place in places:
+            self.page.mouse.click(*self.at(*place))
+            self.page.wait_for_timeout(60)
 
 
 Opener = Callable[..., Screen]
@@ -278,6 +294,200 @@ def test_keyboard_alone(open_map: Opener) -> None:
     page.keyboard.press("Delete")
     screen.wait_runs(4)
     assert screen.state()["kind"] == "deleted"
+
+
+CORNERS = [(4.8, 44.8), (5.2, 44.8), (5.2, 45.1), (4.8, 45.1)]
+
+
+def test_draw_a_zone_by_clicks(open_map: Opener) -> None:
+    screen = open_map()
+    page = screen.page
+    screen.look(5.0, 45.0, 8)
+    page.get_by_role("button", name="Dessiner une zone").click()
+    screen.click(*CORNERS[:2], (5.4, 44.9))
+    page.keyboard.press("Backspace")
+    screen.said("il en reste 2")
+    # The map moves as always meanwhile: by the hand, by the wheel.
+    x, y = screen.at(5.0, 45.0)
+    screen.drag((x, y), (x - 60, y + 30))
+    page.mouse.wheel(0, -200)
+    page.wait_for_timeout(500)
+    screen.look(5.02, 44.98, 8.4)
+    assert screen.vertices() == 2
+    screen.click(*CORNERS[2:])
+    page.mouse.move(*screen.at(4.65, 44.95))
+    page.wait_for_timeout(100)
+    assert page.locator(".pm-esquisse__ligne").get_attribute("d").count("L") == 3
+    assert page.locator(".pm-esquisse__suite").get_attribute("d").count("L") == 2
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / "carte_zone.png")
+    page.wait_for_timeout(500)
+    assert screen.runs() == 1
+
+    page.mouse.dblclick(*screen.at(*CORNERS[0]))  # the second click must not read or zoom
+    assert screen.label().startswith("Zone ")
+    screen.wait_runs(2)
+    event = screen.state()
+    assert event["kind"] == "shape"
+    np.testing.assert_allclose(event["ring"], CORNERS, atol=0.005)
+    assert screen.label().startswith("Zone reçue")
+    assert screen.label().endswith(str(event["sequence"]))
+    assert page.evaluate("document.querySelector('.pm').carte.map.getZoom()") == 8.4
+    assert not page.locator(".pm-esquisse").is_visible()
+    assert not page.locator(".pm-poignee").first.is_visible()
+
+    # An answer older than the zone changes nothing; one tool puts the other down.
+    page.evaluate("document.querySelector('.pm').carte.gesture.update(null, 1)")
+    assert page.locator(".pm-etiquette").is_visible()
+    page.get_by_role("button", name="Dessiner une zone").click()
+    screen.click((4.9, 45.0))
+    screen.draw(screen.at(5.0, 45.0), screen.at(5.2, 45.0))
+    screen.wait_runs(3)
+    assert screen.state()["kind"] == "drawn"
+    assert screen.state()["sequence"] > event["sequence"]
+    assert screen.vertices() == 0
+    assert screen.errors == []
+
+
+def test_draw_a_zone_by_keyboard(open_map: Opener) -> None:
+    screen = open_map()
+    page = screen.page
+    screen.look(5.0, 45.0, 9)
+    page.locator(".maplibregl-canvas").focus()
+    page.keyboard.press("z")
+    screen.said("Mode zone")
+    page.keyboard.press("Space")
+    screen.said("Sommet 1 posé")
+    page.keyboard.press("Space")
+    screen.said("déjà posé")
+    page.keyboard.press("Enter")
+    screen.said("au moins trois sommets")
+    for arrow in ("ArrowRight", "ArrowDown", "ArrowLeft"):
+        page.keyboard.press(arrow)
+        screen.said("Au centre de la carte")
+        page.keyboard.press("Space")
+        screen.said("posé.")
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Delete")
+    screen.said("il en reste 3")
+    page.keyboard.press("Space")
+    page.wait_for_timeout(100)
+    page.screenshot(path=SHOTS / "carte_zone_clavier.png")
+    page.keyboard.press("Enter")
+    screen.said("Zone de 4 sommets")
+    screen.wait_runs(2)
+    (a, b, c, d) = screen.state()["ring"]
+    assert a == [5.0, 45.0]
+    assert b[0] == pytest.approx(c[0], abs=1e-5)
+    assert c[1] == pytest.approx(d[1], abs=1e-5)
+    assert d[0] == pytest.approx(a[0] - (b[0] - a[0]) / 10, abs=1e-4)  # a tenth of an arrow
+    page.keyboard.press("z")
+    page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    screen.said("Zone abandonnée")
+    page.wait_for_timeout(600)
+    assert screen.label().startswith("Zone reçue")
+    assert screen.runs() == 2
+
+
+def test_an_outline_that_crosses_itself_stays_in_the_hand(open_map: Opener) -> None:
+    screen = open_map()
+    page = screen.page
+    screen.look(5.0, 45.0, 8)
+    page.get_by_role("button", name="Dessiner une zone").click()
+    a, b, c, d = CORNERS
+    screen.click(a, c, b, d)
+    page.keyboard.press("Enter")
+    refusal = page.locator(".pm-consigne--refus")
+    assert "se croise" in refusal.inner_text()
+    screen.said("se croise")
+    page.screenshot(path=SHOTS / "carte_zone_croisee.png")
+    assert screen.vertices() == 4
+    page.get_by_role("button", name="Retirer le dernier sommet").click()
+    assert refusal.count() == 0
+    page.mouse.dblclick(*screen.at(5.0, 44.7))  # adds a vertex and closes
+    screen.wait_runs(2)
+    assert len(screen.state()["ring"]) == 4
+
+    # Few distinct places: vertices and edges that touch, edges that go back, no area.
+    draw = np.random.default_rng(5)
+    units = [draw.integers(0, 6, (n, 2)) for n in draw.integers(3, 7, 700)]
+    # No vertex twice in a row: the map never places one.
+    units = [ring for ring in units if (ring != np.roll(ring, 1, axis=0)).any(axis=1).all()]
+    rings = [(ring / 1e6 + [5, 45]).round(6).tolist() for ring in units]
+    refused = page.evaluate(
+        """async rings => {
+          const base = document.querySelector('.pm').carte.base;
+          const { crossesItself } = await import(base + 'polygon.js');
+          return rings.map(crossesItself);
+        }""",
+        rings,
+    )
+    assert refused == [not Polygon(ring).is_valid for ring in units]
+    assert 100 < sum(refused) < len(refused) - 100
+
+
+def test_an_area_is_shown_and_has_no_handle(open_map: Opener) -> None:
+    screen = open_map("/?surface=1")
+    page = screen.page
+    screen.look(5.1, 44.9, 8.6)
+    assert screen.label() == "Surface d’essai"
+    line = page.locator(".pm-trace__ligne").first
+    assert line.get_attribute("d").count("M") == 3
+    filled = line.evaluate(
+        """(path, places) => {
+          const { map } = document.querySelector('.pm').carte;
+          return places.map(place => {
+            const p = path.ownerSVGElement.createSVGPoint();
+            ({ x: p.x, y: p.y } = map.project(place));
+            return path.isPointInFill(p);
+          });
+        }""",
+        [[4.75, 44.9], [4.9, 44.9], [5.2, 44.9], [5.4, 44.95]],
+    )
+    assert filled == [True, False, False, True]
+    assert page.locator(".pm-poignee:visible, .pm-trace__rayon:visible").count() == 0
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / "carte_surface.png")
+    page.locator(".maplibregl-canvas").focus()
+    for key in ("]", "[", "PageUp", "PageDown", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(900)
+    assert screen.runs() == 1
+    assert screen.label() == "Surface d’essai"
+    page.keyboard.press("Delete")
+    screen.wait_runs(2)
+    assert screen.state()["kind"] == "deleted"
+    assert not page.locator(".pm-etiquette").is_visible()
+    assert screen.errors == []
+
+
+def test_draw_a_zone_by_touch_at_360_pixels(open_map: Opener) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    screen = open_map("/?surface=1", width=360, height=740, has_touch=True, is_mobile=True)
+    page = screen.page
+    page.wait_for_timeout(800)
+    page.screenshot(path=SHOTS / "carte_zone_360_avant.png")
+    tops = {b.bounding_box()["y"] for b in page.locator(".pm-barre__tracer button:visible").all()}
+    assert len(tops) == 1  # on one line
+    page.get_by_role("button", name="Dessiner une zone").tap()
+    box = screen.scene
+    for x, y in ((80, 90), (250, 110), (230, 260), (90, 240)):
+        page.touchscreen.tap(box["x"] + x, box["y"] + y)
+        page.wait_for_timeout(60)
+    page.screenshot(path=SHOTS / "carte_zone_360.png")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    for button in page.locator(".pm button:visible").all():
+        size = button.bounding_box()
+        assert min(size["width"], size["height"]) >= 36, button.inner_text()
+    found = axe.run(page, context=".pm").response["violations"]
+    assert [v["id"] for v in found if v["impact"] in {"serious", "critical"}] == []
+    page.get_by_role("button", name="Retirer le dernier sommet").tap()
+    assert screen.vertices() == 3
+    page.touchscreen.tap(box["x"] + 92, box["y"] + 100)  # a finger aims roughly
+    screen.wait_runs(2)
+    assert len(screen.state()["ring"]) == 3
+    assert screen.errors == []
 
 
 def test_reading_and_hostile_names(open_map: Opener) -> None:

@@ -31,6 +31,15 @@ from ui.carte.calculs import publish
 #: The Drôme: lighter to draw than all France, without a graphics card.
 START = Viewpoint((4.2, 44.4, 5.8, 45.6), 0)
 
+#: A square with a hole and, apart, a triangle.
+COMPOSED = (
+    (
+        ((4.7, 44.7), (5.1, 44.7), (5.1, 45.1), (4.7, 45.1), (4.7, 44.7)),
+        ((4.8, 44.8), (4.8, 45.0), (5.0, 45.0), (5.0, 44.8), (4.8, 44.8)),
+    ),
+    (((5.3, 44.9), (5.5, 44.9), (5.4, 45.0)),),
+)
+
 st.set_page_config(page_title="Essai de la carte", layout="wide")
 st.session_state["passages"] = st.session_state.get("passages", 0) + 1
 
@@ -43,6 +52,10 @@ perimeter = None
 if event.kind == "drawn":
     outline = geo.circle(event.longitude, event.latitude, event.radius_km).exterior.coords
     perimeter = Perimeter(event.longitude, event.latitude, event.radius_km, "", tuple(outline))
+elif event.kind == "shape":
+    perimeter = Perimeter(libelle=f"Zone reçue n° {event.sequence}", zones=((event.ring,),))
+elif event.kind == "none" and "surface" in st.query_params:
+    perimeter = Perimeter(libelle="Surface d’essai", zones=COMPOSED)
 
 
 def crossed() -> Choropleth:

@@ -15,6 +15,8 @@ from ui.carte.adresses import STATIC_DIR, scripts_url
 from ui.carte.vue import MapView
 
 _RADIUS_KM = (0.1, 300.0)
+_STYLES = ("carte.css", "zone.css")
+_VERTICES = (3, 200)  # zone.js holds the same bounds
 
 
 @dataclass(frozen=True)
@@ -24,21 +26,27 @@ class MapEvent:
     Attributes
     ----------
     kind
-        "none" when nothing was ever drawn, "drawn" (also moved or resized), "deleted".
+        "none" when nothing was ever drawn, "drawn" for a disc (also moved or resized), "shape" for
+        a zone drawn by hand, "deleted".
     longitude, latitude
-        Centre, degrees, when drawn.
+        Centre, degrees, of a disc.
     radius_km
-        Radius, kilometres, between 0.1 and 300, when drawn.
+        Radius, kilometres, between 0.1 and 300, of a disc.
     sequence
         Grows with each gesture, also after the map is mounted again; the same event comes back
         at every run until the next one, so compare it with the last one dealt with.
+    ring
+        Outline of a zone: 3 to 200 vertices (longitude, latitude), degrees, the first one not
+        repeated. The map refuses one that crosses itself, a browser that lies does not: check its
+        geometry before use.
     """
 
-    kind: Literal["none", "drawn", "deleted"] = "none"
+    kind: Literal["none", "drawn", "shape", "deleted"] = "none"
     longitude: float | None = None
     latitude: float | None = None
     radius_km: float | None = None
     sequence: int = 0
+    ring: tuple[tuple[float, float], ...] = ()
 
 
 @functools.cache
@@ -46,7 +54,7 @@ def _component() -> Callable[..., Any]:
     """Register the component on first use, so that importing this module starts no runtime."""
     return st.components.v2.component(
         "perimetre_carte",
-        css=(STATIC_DIR / "carte.css").read_text(encoding="utf-8"),
+        css="".join((STATIC_DIR / name).read_text(encoding="utf-8") for name in _STYLES),
         js=(Path(__file__).parent / "composant.js").read_text(encoding="utf-8"),
         isolate_styles=False,
     )
@@ -74,22 +82,58 @@ def read_gesture(message: object) -> MapEvent:
     """Turn what the browser sent into an event; the browser is not trusted."""
     if not isinstance(message, Mapping):
         return MapEvent()
-    sequence = message.get("sequence")
-    if not isinstance(sequence, int | float) or not math.isfinite(sequence) or sequence <= 0:
+    sequence = _number(message.get("sequence"))
+    if sequence is None or sequence <= 0:
         return MapEvent()
-    if message.get("type") == "supprime":
-        return MapEvent("deleted", sequence=int(sequence))
-    numbers = [message.get(name) for name in ("lon", "lat", "rayon_km")]
-    if message.get("type") != "trace" or not all(
-        isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n)
-        for n in numbers
-    ):
-        return MapEvent()
-    longitude, latitude, radius = (float(n) for n in numbers if n is not None)
+    match message.get("type"):
+        case "supprime":
+            return MapEvent("deleted", sequence=int(sequence))
+        case "trace":
+            return _disc(message, int(sequence))
+        case "zone":
+            return _zone(message, int(sequence))
+    return MapEvent()
+
+
+def _disc(message: Mapping[str, object], sequence: int) -> MapEvent:
+    centre = _position([message.get("lon"), message.get("lat")])
+    radius = _number(message.get("rayon_km"))
     low, high = _RADIUS_KM
-    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90 and low <= radius <= high):
+    if centre is None or radius is None or not low <= radius <= high:
         return MapEvent()
-    return MapEvent("drawn", longitude, latitude, radius, int(sequence))
+    return MapEvent("drawn", *centre, radius, sequence)
+
+
+def _zone(message: Mapping[str, object], sequence: int) -> MapEvent:
+    vertices = message.get("anneau")
+    low, high = _VERTICES
+    if not isinstance(vertices, list | tuple) or not low <= len(vertices) <= high:
+        return MapEvent()
+    ring = tuple(p for p in map(_position, vertices) if p is not None)
+    if len(ring) < len(vertices):
+        return MapEvent()
+    return MapEvent("shape", sequence=sequence, ring=ring)
+
+
+def _position(pair: object) -> tuple[float, float] | None:
+    """Return (longitude, latitude) when that is what was sent."""
+    if not isinstance(pair, list | tuple) or len(pair) != 2:
+        return None
+    longitude, latitude = map(_number, pair)
+    if longitude is None or latitude is None or abs(longitude) > 180 or abs(latitude) > 90:
+        return None
+    return longitude, latitude
+
+
+def _number(value: object) -> float | None:
+    """Return a finite number, else None; an integer beyond every float is no number either."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def carte(view: MapView, *, key: str = "carte", height: int = 600) -> MapEvent:

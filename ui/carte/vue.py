@@ -21,6 +21,11 @@ from ui.carte.fonds import GROUNDS
 Level = Literal["commune", "epci", "departement", "region"]
 Ground = Literal["contours", "plan_ign", "osm"]
 
+#: Vertices (longitude, latitude); the first one may be repeated at the end.
+Ring = tuple[tuple[float, float], ...]
+#: Outer ring, then holes.
+Polygon = tuple[Ring, ...]
+
 
 @dataclass(frozen=True)
 class LegendClass:
@@ -164,23 +169,56 @@ class Outlines:
 
 @dataclass(frozen=True)
 class Perimeter:
-    """The perimeter in force, as Python computed it.
+    """The perimeter in force, as Python computed it: a disc or an area, never both.
 
     Attributes
     ----------
     lon, lat, rayon_km
-        The disc that the handles of the map take hold of.
+        The disc that the handles of the map take hold of; all None for an area.
     libelle
-        Written beside the ring, e.g. "12,4 km · 37 structures"; empty: the map writes its own.
+        Written beside the line, e.g. "12,4 km · 37 structures"; empty: the map writes its own for
+        a disc, nothing for an area, which it does not count.
     contour
-        Geodesic outline, at least 128 vertices (lon, lat); empty: the map draws its own.
+        Geodesic outline of the disc, at least 128 vertices (lon, lat); empty: the map draws its
+        own.
+    zones
+        Polygons of an area of any shape (communes, a drawn zone, a composition): shown and
+        deleted as a whole, it has no handle. They do not overlap; empty for a disc.
+
+    Raises
+    ------
+    ValueError
+        Neither a whole disc nor an area, or both.
     """
 
-    lon: float
-    lat: float
-    rayon_km: float
+    lon: float | None = None
+    lat: float | None = None
+    rayon_km: float | None = None
     libelle: str = ""
-    contour: tuple[tuple[float, float], ...] = ()
+    contour: Ring = ()
+    zones: tuple[Polygon, ...] = ()
+
+    def __post_init__(self) -> None:
+        given = [number is not None for number in (self.lon, self.lat, self.rayon_km)]
+        if any(given) if self.zones else not all(given):
+            msg = "un périmètre est un disque (lon, lat et rayon_km) ou une surface (zones)"
+            raise ValueError(msg)
+
+    def to_data(self) -> dict[str, Any]:
+        """JSON-able description."""
+        return {
+            "lon": self.lon,
+            "lat": self.lat,
+            "rayon_km": self.rayon_km,
+            "libelle": self.libelle,
+            "contour": _rounded(self.contour),
+            "zones": [[_rounded(ring) for ring in polygon] for polygon in self.zones],
+        }
+
+
+def _rounded(ring: Ring) -> list[list[float]]:
+    """Return the vertices to 6 decimals, about ten centimetres."""
+    return [[round(x, 6), round(y, 6)] for x, y in ring]
 
 
 @dataclass(frozen=True)
@@ -238,14 +276,7 @@ class MapView:
                 "style": vars(self.ptce.style),
                 "zone": style.PTCE_AREA.label,
             },
-            "perimetre": self.perimetre
-            and {
-                "lon": self.perimetre.lon,
-                "lat": self.perimetre.lat,
-                "rayon_km": self.perimetre.rayon_km,
-                "libelle": self.perimetre.libelle,
-                "contour": [[round(x, 6), round(y, 6)] for x, y in self.perimetre.contour],
-            },
+            "perimetre": self.perimetre and self.perimetre.to_data(),
             "vue": {"bornes": list(self.vue.bornes), "sequence": self.vue.sequence},
             "fond": GROUNDS[self.fond].to_data() if self.fond != "contours" else None,
             "reperes": {"url": towns_url()} if self.reperes else None,

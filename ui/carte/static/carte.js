@@ -10,10 +10,13 @@ import { listenKeys } from "./keyboard.js";
 import * as layers from "./layers.js";
 import { Legend } from "./legend.js";
 import { Overlay } from "./overlay.js";
+import { Prompt } from "./prompt.js";
 import { Reading } from "./reading.js";
+import { Scale } from "./scale.js";
 import { PlaceList, Tooltip } from "./tooltip.js";
-import { locale, quantity, textes } from "./textes.js";
+import { locale, textes } from "./textes.js";
 import { Toolbar } from "./toolbar.js";
+import { Zone } from "./zone.js";
 
 const FAR_DEGREES = 12; // a jump farther than this is not animated: it would load half the world
 
@@ -41,6 +44,7 @@ class Carte {
     const id = `pm-aide-${Math.random().toString(36).slice(2)}`;
     this.toolbar = new Toolbar({
       draw: () => (this.gesture.armed ? this.gesture.cancel() : this.startDrawing()),
+      drawZone: () => (this.zone.armed ? this.zone.cancel() : this.startZone()),
       remove: () => {
         this.gesture.remove();
         this.focusMap();
@@ -55,16 +59,26 @@ class Carte {
     this.overlay = new Overlay(this.stage);
     this.crosshair = element("div", { class: "pm-viseur", "aria-hidden": "true", hidden: true });
     this.legend = new Legend();
-    this.hint = element("div", { class: "pm-consigne", "aria-hidden": "true", hidden: true });
+    this.prompt = new Prompt({
+      undo: () => {
+        this.zone.undo();
+        this.focusMap();
+      },
+      close: () => {
+        this.zone.close();
+        this.focusMap();
+      },
+    });
     this.wait = element("div", { class: "pm-attente", text: textes.chargement });
     this.alerts = new Alerts();
     this.attribution = element("div", { class: "pm-attribution" });
-    this.scale = element("div", { class: "pm-echelle", "aria-hidden": "true" });
+    this.scale = new Scale(this.stage);
     this.stage.append(
       this.crosshair,
       this.toolbar.zoom,
-      this.scale,
-      this.hint,
+      this.scale.box,
+      this.prompt.box,
+      this.prompt.steps,
       this.wait,
       this.alerts.box,
     );
@@ -101,15 +115,26 @@ class Carte {
       count: (lon, lat, km) => this.content.count(lon, lat, km),
       send: (message) => this.component.setStateValue("geste", message),
       say: (text) => this.say(text),
-      modeChanged: (armed) => this.showMode(armed),
+      modeChanged: () => this.showMode(),
       perimeterChanged: (exists) => this.toolbar.setPerimeter(exists),
       dragging: (active) => {
         this.root.classList.toggle("pm--main", active);
         if (active) this.tooltip.hide();
       },
     });
+    this.zone = new Zone({
+      stage: this.stage,
+      complete: (ring) => this.gesture.commitZone(ring),
+      say: (text) => this.say(text),
+      changed: () => this.showMode(),
+      aim: () => {
+        this.crosshair.hidden = false;
+      },
+    });
     listenKeys(this.root, {
       gesture: this.gesture,
+      zone: this.zone,
+      drawZone: () => this.startZone(),
       overlay: this.overlay,
       canvas: () => this.map?.getCanvas(),
       readCentre: () => this.reading?.readCentre(),
@@ -201,24 +226,25 @@ class Carte {
       if (!this.dead) layers.addPointLayers(map);
     });
     map.on("style.load", () => {
-      this.drawScale();
+      this.scale.draw(map);
       this.overlay.attach((p) => map.project(p));
       this.content.attach(map, data, firstPicture);
     });
     this.reading = new Reading(map, this.content, {
       tooltip: this.tooltip,
       list: this.list,
-      busy: () => this.gesture.armed || this.gesture.drag !== null,
+      busy: () => this.gesture.armed || this.gesture.drag !== null || this.zone.busy,
       gone: () => Boolean(this.dead),
       aiming: () => !this.crosshair.hidden,
       motion: () => this.motion(),
       say: (text) => this.say(text),
       centre: () => ({ x: this.stage.clientWidth / 2, y: this.stage.clientHeight / 2 }),
     });
+    this.zone.attach(map); // after the reading, which must not take the click that closes a zone
     map.on("move", () => this.overlay.draw());
     map.on("resize", () => this.overlay.draw());
     map.on("moveend", () => {
-      this.drawScale();
+      this.scale.draw(map);
       if (document.activeElement === canvas) map.once("idle", () => this.reading.announceCentre());
     });
   }
@@ -233,6 +259,7 @@ class Carte {
     this.toolbar.setReadOnly(Boolean(data.lecture_seule));
     if (this.gesture.readOnly !== Boolean(data.lecture_seule)) {
       this.gesture.setReadOnly(Boolean(data.lecture_seule));
+      this.zone.setReadOnly(Boolean(data.lecture_seule));
     }
     this.writeAttribution();
     this.gesture.update(data.perimetre, data.accuse ?? 0);
@@ -247,6 +274,7 @@ class Carte {
     this.dead = true;
     this.content.detach();
     clearTimeout(this.gesture.timer);
+    this.zone.destroy();
     this.map?.remove();
     this.root.remove();
   }
@@ -297,28 +325,29 @@ class Carte {
   startDrawing() {
     if (!this.content.map) return;
     this.list.close();
+    this.zone.cancel();
     this.gesture.arm();
     this.focusMap();
   }
 
-  showMode(armed) {
-    this.toolbar.setArmed(armed);
-    this.root.classList.toggle("pm--trace", armed);
-    const touch = window.matchMedia("(pointer: coarse)").matches;
-    this.hint.textContent = touch ? textes.consigneTactile : textes.consigneSouris;
-    this.hint.hidden = !armed;
-    if (armed) this.tooltip.hide();
+  startZone() {
+    if (!this.content.map) return;
+    this.list.close();
+    this.gesture.flush();
+    this.gesture.cancel();
+    this.zone.arm();
+    this.focusMap();
   }
 
-  drawScale() {
-    const y = this.stage.clientHeight / 2, x = this.stage.clientWidth / 2;
-    const a = this.map.unproject([x - 50, y]), b = this.map.unproject([x + 50, y]);
-    const km = a.distanceTo(b) / 1000;
-    const power = 10 ** Math.floor(Math.log10(km));
-    const length = [5, 2, 1].map((k) => k * power).find((k) => k <= km) ?? km;
-    this.scale.style.width = `${((100 * length) / km).toFixed(0)}px`;
-    this.scale.textContent =
-      length < 1 ? quantity(length * 1000, "m", 0) : quantity(length, "km", 0);
+  /** Show what is being drawn: a radius, a zone, one at most. */
+  showMode() {
+    const { gesture, zone } = this;
+    this.toolbar.setArmed(gesture.armed, zone.armed);
+    this.root.classList.toggle("pm--trace", gesture.armed);
+    this.root.classList.toggle("pm--zone", zone.armed);
+    this.prompt.show(gesture.armed, zone);
+    gesture.standAside(zone.armed);
+    if (gesture.armed || zone.armed) this.tooltip.hide();
   }
 
   say(text) {

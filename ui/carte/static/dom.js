@@ -23,6 +23,13 @@ export function svg(tag, attributes = {}, children = []) {
   return node;
 }
 
+/** Path data of a broken line. @param {{x, y}[]} points places on the screen */
+export function path(points) {
+  return points
+    .map((p, i) => `${i === 0 ? "M" : "L"}${p.x.toFixed(1)} ${p.y.toFixed(1)}`)
+    .join("");
+}
+
 /** A 20 × 20 line icon from path data, hidden from assistive technology. */
 export function icon(...paths) {
   return svg(

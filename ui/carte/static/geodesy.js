@@ -11,6 +11,11 @@ const DEG = 180 / Math.PI;
 export const MIN_RADIUS = 0.1;
 export const MAX_RADIUS = 300;
 
+/** A degree to its sixth decimal, about ten centimetres. */
+export function round6(value) {
+  return Math.round(value * 1e6) / 1e6;
+}
+
 /** Radius kept within its limits and rounded to what the label shows (0.1 km, 1 km above 100). */
 export function clampRadius(km) {
   const step = km < 99.95 ? 10 : 1;

@@ -1,7 +1,8 @@
 // The radius in the hand: press, drag, release; grab the centre or the edge; the same by keyboard.
-// One completed gesture sends one message; an abandoned one sends none.
+// One completed gesture sends one message; an abandoned one sends none. A zone drawn by hand
+// (zone.js) is settled and sent here too: there is one perimeter, and one count of the messages.
 
-import { clampRadius, distance } from "./geodesy.js";
+import { clampRadius, distance, round6 } from "./geodesy.js";
 import { kilometres, structures, textes } from "./textes.js";
 
 const CLICK_PX = 5; // a press that moves less than this is a click: it takes the default radius
@@ -17,9 +18,10 @@ export class Gesture {
    */
   constructor(host) {
     this.host = host;
-    this.current = null; // what is on screen
+    this.current = null; // what is on screen: a disc, or an area when it has zones
     this.settled = null; // what Python last confirmed, or what was last sent
     this.armed = false;
+    this.aside = false; // a zone is being drawn: no handle meanwhile
     this.drag = null;
     this.timer = null;
     this.sequence = 0;
@@ -31,25 +33,27 @@ export class Gesture {
 
   // ---- what Python says -------------------------------------------------------------------
 
-  /** @param {null | {lon, lat, rayon_km, libelle, contour}} perimetre @param {number} accuse */
+  /**
+   * @param {null | {lon, lat, rayon_km, libelle, contour, zones}} perimetre
+   * @param {number} accuse
+   */
   update(perimetre, accuse) {
     if (accuse < this.awaited) return; // older than the gesture on screen
-    this.settled =
-      perimetre === null || perimetre === undefined
-        ? null
-        : {
-            lon: perimetre.lon,
-            lat: perimetre.lat,
-            rayon: perimetre.rayon_km,
-            contour: perimetre.contour?.length ? perimetre.contour : null,
-            libelle: perimetre.libelle || this.sentence(perimetre),
-          };
+    if (perimetre === null || perimetre === undefined) this.settled = null;
+    else if (perimetre.zones?.length) this.settled = area(perimetre.zones, perimetre.libelle);
+    else {
+      this.settled = {
+        ...disc(perimetre.lon, perimetre.lat, perimetre.rayon_km),
+        contour: perimetre.contour?.length ? perimetre.contour : null,
+        libelle: perimetre.libelle || this.sentence(perimetre),
+      };
+    }
     if (this.drag === null && this.timer === null) this.restore();
   }
 
   /** The points changed: recount what is in the hand. */
   recount() {
-    if (this.settled !== null && this.settled.contour === null) {
+    if (isDisc(this.settled) && this.settled.contour === null) {
       this.settled.libelle = this.sentence(this.settled);
       if (this.drag === null && this.timer === null) this.restore();
     }
@@ -61,7 +65,8 @@ export class Gesture {
   }
 
   paint(options = {}) {
-    this.host.overlay.show(this.current, { grips: !this.readOnly && !this.armed, ...options });
+    const grips = !this.readOnly && !this.armed && !this.aside;
+    this.host.overlay.show(this.current, { grips, ...options });
     // Not while a first ring is being drawn: a button that appears would move the others.
     this.host.perimeterChanged(this.current !== null && !(this.armed && this.settled === null));
   }
@@ -94,6 +99,13 @@ export class Gesture {
     if (this.drag === null) this.paint();
   }
 
+  /** Leave the map to the drawing of a zone, or take it back. */
+  standAside(aside) {
+    if (aside === this.aside) return;
+    this.aside = aside;
+    this.paint();
+  }
+
   /** Échap: abandon what is under way; true when there was something to abandon. */
   cancel() {
     const busy = this.armed || this.drag !== null || this.timer !== null;
@@ -116,7 +128,7 @@ export class Gesture {
     this.settled = null;
     this.restore();
     this.host.say(textes.perimetreSupprime);
-    this.post("supprime", { lon: null, lat: null, rayon: null });
+    this.post({ type: "supprime", lon: null, lat: null, rayon_km: null });
   }
 
   // ---- pointer ----------------------------------------------------------------------------
@@ -241,7 +253,7 @@ export class Gesture {
 
   /** @param {number} direction +1 wider, −1 narrower */
   resize(direction) {
-    if (this.readOnly || this.current === null || this.drag !== null) return;
+    if (this.readOnly || !isDisc(this.current) || this.drag !== null) return;
     const { lon, lat, rayon } = this.current;
     const probe = direction > 0 ? rayon : rayon - 1e-9;
     const step = probe < 2 ? 0.1 : probe < 10 ? 0.5 : probe < 50 ? 1 : probe < 100 ? 5 : 10;
@@ -254,7 +266,7 @@ export class Gesture {
 
   /** Move the centre by pixels of the screen. */
   shift(dx, dy) {
-    if (this.readOnly || this.current === null || this.drag !== null) return;
+    if (this.readOnly || !isDisc(this.current) || this.drag !== null) return;
     const p = this.host.project([this.current.lon, this.current.lat]);
     const { lng, lat } = this.host.unproject({ x: p.x + dx, y: p.y + dy });
     this.current = disc(round6(lng), round6(lat), this.current.rayon);
@@ -284,14 +296,23 @@ export class Gesture {
     this.settled = this.current;
     this.paint();
     this.host.say(this.current.libelle);
-    this.post("trace", this.current);
+    const { lon, lat, rayon } = this.current;
+    this.post({ type: "trace", lon, lat, rayon_km: rayon });
   }
 
-  post(type, { lon, lat, rayon }) {
+  /** Show a zone just closed until Python answers. @param {[number, number][]} ring open */
+  commitZone(ring) {
+    this.settled = area([[ring]], textes.zoneFermee(ring.length));
+    this.restore();
+    this.host.say(`${this.settled.libelle}.`);
+    this.post({ type: "zone", anneau: ring });
+  }
+
+  post(message) {
     // Dated, so that a number is never reused after the map is mounted again.
     this.sequence = Math.max(this.sequence + 1, Date.now());
     this.awaited = this.sequence;
-    this.host.send({ type, lon, lat, rayon_km: rayon, sequence: this.sequence });
+    this.host.send({ ...message, sequence: this.sequence });
   }
 }
 
@@ -299,6 +320,12 @@ function disc(lon, lat, rayon) {
   return { lon, lat, rayon, contour: null, libelle: "" };
 }
 
-function round6(value) {
-  return Math.round(value * 1e6) / 1e6;
+/** @param {[number, number][][][]} zones polygons: an outer ring, then holes */
+function area(zones, libelle) {
+  return { zones, libelle };
+}
+
+/** Is there a disc, which alone can be moved and resized? */
+function isDisc(perimeter) {
+  return perimeter !== null && perimeter.zones === undefined;
 }

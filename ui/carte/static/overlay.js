@@ -1,7 +1,7 @@
 // The perimeter drawn over the map in SVG: following the hand costs no WebGL frame.
 
 import { azimuth, destination, ring } from "./geodesy.js";
-import { element, svg } from "./dom.js";
+import { element, path, svg } from "./dom.js";
 import { textes } from "./textes.js";
 
 const EDGE_MARGIN = 14; // a handle closer than this to the border of the map is moved along the ring
@@ -50,18 +50,24 @@ export class Overlay {
   }
 
   /**
-   * @param {null | {lon, lat, rayon, contour?, libelle, texte}} perimeter contour is Python's
-   *   outline; without it the ring is computed here.
+   * @param {null | {lon, lat, rayon, contour?, libelle, texte} | {zones, libelle}} perimeter
+   *   contour is Python's outline of a disc; without it the ring is computed here. An area has
+   *   zones (polygons: an outer ring, then holes) and nothing to take hold of.
    * @param {{pointer?: {x, y}, active?: boolean}} options pointer: where the label follows
    */
   show(perimeter, { pointer = null, active = false, grips = true } = {}) {
     this.perimeter = perimeter;
     this.pointer = pointer;
     this.active = active;
-    this.grips = grips && perimeter !== null;
+    this.round = perimeter !== null && perimeter.zones === undefined;
+    this.grips = grips && this.round;
     if (perimeter !== null) {
-      this.outline = perimeter.contour ?? ring(perimeter.lon, perimeter.lat, perimeter.rayon);
+      this.outlines = this.round
+        ? [perimeter.contour ?? ring(perimeter.lon, perimeter.lat, perimeter.rayon)]
+        : perimeter.zones.flat();
       this.label.textContent = perimeter.libelle;
+    }
+    if (this.round) {
       this.edge.setAttribute("aria-valuenow", perimeter.rayon);
       this.edge.setAttribute("aria-valuetext", perimeter.texte ?? perimeter.libelle);
     }
@@ -81,17 +87,23 @@ export class Overlay {
     this.surface.style.display = there ? "" : "none";
     this.centre.hidden = !this.grips;
     this.edge.hidden = !this.grips;
+    this.spoke.style.display = this.round ? "" : "none";
     this.label.hidden = !there;
     if (!there) return;
     const width = this.stage.clientWidth, height = this.stage.clientHeight;
-    let path = "", top = null;
-    for (let i = 0; i < this.outline.length; i++) {
-      const p = this.project(this.outline[i]);
-      path += (i === 0 ? "M" : "L") + p.x.toFixed(1) + " " + p.y.toFixed(1);
-      if (top === null || p.y < top.y) top = p;
+    let data = "", top = null;
+    for (const outline of this.outlines) {
+      const points = outline.map((vertex) => this.project(vertex));
+      for (const p of points) if (top === null || p.y < top.y) top = p;
+      data += `${path(points)}Z`;
     }
-    this.halo.setAttribute("d", path + "Z");
-    this.line.setAttribute("d", path + "Z");
+    this.halo.setAttribute("d", data);
+    this.line.setAttribute("d", data);
+    this.placeLabel(top, width, height);
+    if (this.round) this.placeGrips(width, height);
+  }
+
+  placeGrips(width, height) {
     const { lon, lat } = this.perimeter;
     const centre = this.project([lon, lat]);
     const grip = this.gripPosition(centre, width, height);
@@ -102,7 +114,6 @@ export class Overlay {
     }
     place(this.centre, centre);
     place(this.edge, grip);
-    this.placeLabel(top, width, height);
   }
 
   /** Where the edge handle goes: on the ring, inside the view if the ring crosses it. */
@@ -136,7 +147,8 @@ export class Overlay {
     x = Math.max(6, Math.min(x, width - w - 6));
     y = Math.max(6, Math.min(y, height - h - 6));
     this.label.style.transform = `translate(${x.toFixed(0)}px, ${y.toFixed(0)}px)`;
-    this.label.hidden = !this.pointer && !this.meetsView(width, height);
+    this.label.hidden =
+      this.label.textContent === "" || (!this.pointer && !this.meetsView(width, height));
   }
 
   meetsView(width, height) {

@@ -34,6 +34,11 @@ export function structures(count) {
   return number(count) + NBSP + (count > 1 ? "structures" : "structure");
 }
 
+/** "1 sommet", "5 sommets". */
+function sommets(count) {
+  return number(count) + NBSP + (count > 1 ? "sommets" : "sommet");
+}
+
 const NAMED = 2; // PTCE named under the pointer; the others are counted
 
 /** "PTCE, territoire « Var » : PHARE, Pôle Services et 3 autres". */
@@ -50,25 +55,76 @@ export const textes = {
   aide:
     "Flèches : déplacer. Plus et moins : zoomer. R : tracer un rayon de 10 km au centre de la carte. " +
     "Crochets ou Page précédente et Page suivante : changer le rayon. Entrée : valider le rayon, " +
-    "ou lire ce qui est au centre. Suppr : supprimer le périmètre. Échap : annuler.",
+    "ou lire ce qui est au centre. Z : dessiner une zone ; Espace pose alors un sommet au centre de " +
+    "la carte, Majuscule et flèches déplacent finement, Retour arrière retire le dernier sommet, " +
+    "Entrée ferme la zone. Suppr : supprimer le périmètre. Échap : annuler.",
   outils: "Outils de la carte",
-  tracer: "Tracer un rayon",
-  tracerAide: "Appuyez au centre, glissez jusqu’au bord, relâchez (touche R)",
-  annuler: "Annuler le tracé",
+  tracer: {
+    nom: "Tracer un rayon",
+    court: "Rayon",
+    aide: "Appuyez au centre, glissez jusqu’au bord, relâchez (touche R)",
+    annuler: "Annuler le tracé",
+    annulerCourt: "Annuler",
+  },
+  zone: {
+    nom: "Dessiner une zone",
+    court: "Zone",
+    aide: "Cliquez les sommets du contour, puis le premier d’entre eux pour fermer (touche Z)",
+    annuler: "Annuler la zone",
+    annulerCourt: "Annuler",
+  },
+  retirerSommet: "Retirer le dernier sommet",
+  retirerSommetCourt: "Retirer",
+  retirerSommetAide: "Retirer le dernier sommet (Retour arrière)",
+  fermerZone: "Fermer la zone",
+  fermerZoneAide: "Fermer la zone (Entrée)",
   supprimer: "Supprimer le périmètre",
   supprimerCourt: "Supprimer",
   zoomPlus: "Zoomer",
   zoomMoins: "Dézoomer",
   allerA: "Aller à",
   territoires: "Territoires",
-  consigneSouris: "Appuyez au centre, glissez jusqu’au bord, relâchez. Échap pour annuler.",
-  consigneTactile: "Posez le doigt au centre, glissez jusqu’au bord, relâchez.",
+  // Those of a zone go by number of vertices: none, one, two, three or more.
+  consignes: {
+    souris: {
+      rayon: "Appuyez au centre, glissez jusqu’au bord, relâchez. Échap pour annuler.",
+      zone: [
+        "Cliquez le premier sommet de la zone. Échap pour annuler.",
+        "Cliquez le sommet suivant. Retour arrière pour retirer le dernier.",
+        "Cliquez le sommet suivant. Retour arrière pour retirer le dernier.",
+        "Pour fermer la zone : cliquez le premier sommet, double-cliquez ou appuyez sur Entrée.",
+      ],
+    },
+    tactile: {
+      rayon: "Posez le doigt au centre, glissez jusqu’au bord, relâchez.",
+      zone: [
+        "Touchez le premier sommet de la zone. Deux doigts déplacent la carte.",
+        "Touchez le sommet suivant.",
+        "Touchez le sommet suivant.",
+        "Pour fermer la zone, touchez le premier sommet.",
+      ],
+    },
+  },
   centreAide: "Centre du périmètre : glissez, ou flèches, pour le déplacer",
   bord: "Rayon du périmètre",
   bordAide: "Rayon du périmètre : glissez, ou flèches, pour le changer",
   perimetreSupprime: "Périmètre supprimé.",
   traceAnnule: "Tracé annulé.",
   traceActif: "Mode tracé : appuyez au centre du rayon et glissez.",
+  zoneActive:
+    "Mode zone : cliquez les sommets, ou déplacez la carte avec les flèches et posez-les au " +
+    "centre avec Espace. Entrée ferme la zone.",
+  zoneAbandonnee: "Zone abandonnée.",
+  zoneFermee: (count) => `Zone de ${sommets(count)}`,
+  zoneTropCourte: "Il faut au moins trois sommets pour fermer la zone.",
+  zonePleine: (most) => `La zone a déjà ${sommets(most)}, le plus possible : fermez-la.`,
+  zoneCroisee:
+    "Le contour se croise ou se touche : la zone reste ouverte. " +
+    "Retirez un ou plusieurs sommets, puis fermez-la.",
+  sommetPose: (count) => `Sommet ${number(count)} posé.`,
+  sommetRetire: (count) =>
+    count === 0 ? "Sommet retiré, la zone est vide." : `Sommet retiré, il en reste ${number(count)}.`,
+  sommetDeja: "Un sommet est déjà posé ici.",
   legende: "Légende",
   ptce: "PTCE",
   fermer: "Fermer la liste",

@@ -21,17 +21,40 @@ function button(label, title, className, glyph = null) {
   return node;
 }
 
+/** A button that starts a drawing, and abandons it while it is pressed. */
+class Tool {
+  constructor(words, className, glyph, action) {
+    this.words = words;
+    this.long = element("span", { class: "pm-bouton__long" });
+    this.short = element("span", { class: "pm-bouton__court" });
+    this.node = button(null, words.aide, className, glyph);
+    this.node.append(this.long, this.short);
+    this.node.addEventListener("click", action);
+    this.press(false);
+  }
+
+  press(pressed) {
+    const { nom, court, annuler, annulerCourt } = this.words;
+    this.long.textContent = pressed ? annuler : nom;
+    this.short.textContent = pressed ? annulerCourt : court;
+    // The whole name, also where only the short one is written.
+    this.node.setAttribute("aria-label", this.long.textContent);
+    this.node.setAttribute("aria-pressed", String(pressed));
+  }
+}
+
 export class Toolbar {
-  /** @param {{draw, remove, zoom(sign), goTo(box)}} actions */
+  /** @param {{draw, drawZone, remove, zoom(sign), goTo(box)}} actions */
   constructor(actions) {
-    this.draw = button(
+    this.draw = new Tool(
       textes.tracer,
-      textes.tracerAide,
       "pm-bouton--principal",
       icon("M10 10m-7 0a7 7 0 1 0 14 0a7 7 0 1 0 -14 0", "M10 10l4.9-4.9", "M10 10h.01"),
+      actions.draw,
     );
-    this.draw.setAttribute("aria-pressed", "false");
-    this.draw.addEventListener("click", actions.draw);
+    this.drawZone = new Tool(
+      textes.zone, "pm-bouton--zone", icon("M4 7l7-4 6 6-3 8-9-2z"), actions.drawZone,
+    );
     this.remove = button(
       textes.supprimerCourt,
       textes.supprimer,
@@ -47,7 +70,9 @@ export class Toolbar {
       return node;
     });
     this.bar = element("div", { class: "pm-barre", role: "group", "aria-label": textes.outils }, [
-      element("div", { class: "pm-barre__tracer" }, [this.draw, this.remove]),
+      element("div", { class: "pm-barre__tracer" }, [
+        this.draw.node, this.drawZone.node, this.remove,
+      ]),
       element(
         "div",
         { class: "pm-barre__lieux", role: "group", "aria-label": textes.territoires },
@@ -61,9 +86,10 @@ export class Toolbar {
     this.zoom = element("div", { class: "pm-zoom" }, [plus, minus]);
   }
 
-  setArmed(armed) {
-    this.draw.setAttribute("aria-pressed", String(armed));
-    this.draw.lastChild.textContent = armed ? textes.annuler : textes.tracer;
+  /** @param {boolean} radius @param {boolean} zone what is being drawn, one at most */
+  setArmed(radius, zone) {
+    this.draw.press(radius);
+    this.drawZone.press(zone);
   }
 
   setPerimeter(exists) {
@@ -72,7 +98,8 @@ export class Toolbar {
 
   setReadOnly(readOnly) {
     this.readOnly = readOnly;
-    this.draw.hidden = readOnly;
+    this.draw.node.hidden = readOnly;
+    this.drawZone.node.hidden = readOnly;
     if (readOnly) this.remove.hidden = true;
   }
 
