@@ -11,11 +11,19 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from territory import communes
+from territory import communes, settings, trajet
 from territory.communes import Level
 from territory.errors import InvalidInputError
-from territory.perimeter import MAX_FILE_BYTES, Area, Perimeter, Population
-from territory.text import NBSP, number, plural
+from territory.perimeter import (
+    MAX_FILE_BYTES,
+    MINUTES_MAX,
+    MINUTES_MIN,
+    MODES,
+    Area,
+    Perimeter,
+    Population,
+)
+from territory.text import NBSP, capital, number, plural
 from ui import downloads, lien, search, tableau
 from ui.markdown import literal
 from ui.search import Mode
@@ -25,6 +33,11 @@ _CHOICE: Final = "composition_mode"
 _WHAT: Final = "composition_quoi"
 _TOWN: Final = "composition_commune"
 _KM: Final = "composition_km"
+_MINUTES: Final = "composition_minutes"
+_TRAVEL: Final = "composition_trajet"
+_ASKED: Final = "composition_demande"
+_FOUND: Final = "composition_zone"
+_SAID: Final = "composition_dit"
 _ERROR: Final = "composition_refus"
 _READ: Final = "composition_fichier"
 
@@ -45,7 +58,15 @@ _UNITS: Final[dict[str, Level]] = {
     "Intercommunalité (EPCI)": "epci", "Département": "departement", "Région": "region",
 }
 _WHOLE, _AROUND, _WIDER = "Commune entière", "Rayon autour d’une commune", "Élargir le tout"
-_CHOICES: Final = (_WHOLE, _AROUND, *_UNITS, _WIDER)
+_TRIP = "Temps de trajet depuis une commune"
+_CHOICES: Final = (_WHOLE, _AROUND, _TRIP, *_UNITS, _WIDER)
+
+
+def receive() -> None:
+    """Put in force a zone that has just been asked for, before the page draws its fields."""
+    found: Perimeter | None = st.session_state.pop(_FOUND, None)
+    if found is not None:
+        _apply(lambda: search.combined(found))
 
 
 def panel() -> None:
@@ -93,19 +114,60 @@ def _place(perimeter: Perimeter | None) -> None:
         elif what == _WIDER:
             _kilometres(left, "De combien (km)")
         else:
-            town, km = left.columns([2, 1]) if what == _AROUND else (left, None)
+            town, how = (left, None) if what == _WHOLE else left.columns([2, 1.4])
             town.text_input("Nom ou code de la commune", key=_TOWN, autocomplete="off",
                             placeholder="Nom, code postal ou code Insee")
-            if km is not None:
-                _kilometres(km, "Distance (km)")
+            if what == _AROUND:
+                _kilometres(how, "Distance (km)")
+            elif what == _TRIP:
+                minutes, mode = how.columns(2)
+                minutes.number_input("Minutes", MINUTES_MIN, MINUTES_MAX, 20, 5, key=_MINUTES)
+                mode.selectbox("Mode", list(MODES), key=_TRAVEL,
+                               format_func=lambda one: capital(MODES[one]))
         right.form_submit_button(
             "Élargir" if what == _WIDER else "Choisir", type="primary", width="stretch",
-            on_click=_apply, args=(functools.partial(_asked, what),),
+            on_click=_submit, args=(what,),
         )
+    _trip()
     st.caption("Vous pouvez aussi tracer un rayon ou dessiner une zone sur la carte de la page "
                "« Explorer ».")
     if st.session_state.get(_ERROR):
         st.warning(literal(st.session_state[_ERROR]), icon=":material/info:")
+
+
+def _submit(what: str) -> None:
+    st.session_state[_SAID] = None
+    if what == _TRIP:
+        _ask_trip()
+    else:
+        _apply(lambda: _asked(what))
+
+
+def _ask_trip() -> None:
+    state = st.session_state
+    state[_ERROR] = None
+    try:
+        home = communes.resolve(state[_TOWN] or "")
+    except InvalidInputError as error:
+        state[_ERROR] = error.user_message
+        return
+    state[_ASKED] = (home, state[_MINUTES], state[_TRAVEL])
+
+
+def _trip() -> None:
+    """Ask for the zone while the page is drawn, for the service may take seconds."""
+    state = st.session_state
+    asked = state.pop(_ASKED, None)
+    if asked is not None:
+        home, minutes, mode = asked
+        with st.spinner("Zone demandée à la Géoplateforme (IGN)…"):
+            trip = trajet.zone(home.longitude, home.latitude, minutes, mode, settings.load(),
+                               code_commune=home.code_insee)
+        state[_SAID] = trip.sentence()
+        state[_FOUND] = Perimeter((trip.isochrone,))
+        st.rerun()
+    if state.get(_SAID):
+        st.info(literal(state[_SAID]), icon=":material/directions_car:")
 
 
 def _kilometres(where: DeltaGenerator, label: str) -> None:

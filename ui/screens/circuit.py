@@ -36,6 +36,7 @@ if _REQUEST not in state:
 request: Request = state[_REQUEST]
 if search.restore("circuit"):
     results.start(request.criteria)
+composition.receive()
 
 st.title("Circuit court : lire l’offre d’un périmètre", anchor=False)
 st.markdown(

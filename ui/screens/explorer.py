@@ -57,6 +57,7 @@ if _LEVEL not in state:
 # The gesture comes before the fields: it writes in them.
 search.receive(gesture(key=_MAP))
 collecte.receive()
+composition.receive()
 fichier.receive()
 
 st.title("Trouver les fournisseurs de l’ESS d’un périmètre", anchor=False)
