@@ -39,6 +39,7 @@ _ASKED: Final = "composition_demande"
 _FOUND: Final = "composition_zone"
 _SAID: Final = "composition_dit"
 _ERROR: Final = "composition_refus"
+_TABLE: Final = "composition_communes"
 _READ: Final = "composition_fichier"
 
 #: Parts listed one by one; more are only counted.
@@ -76,13 +77,18 @@ def panel() -> None:
                      key=_PANEL, on_change=_opened):
         if not st.session_state.get(_PANEL):
             return  # Measuring is work: only for who looks.
-        if perimeter is not None:
-            _mode()
-        _place(perimeter)
-        if perimeter is not None:
-            _parts(perimeter)
-            _measures(perimeter)
-        _file(perimeter)
+        choice, outcome = st.columns(2, gap="medium")
+        with choice:
+            if perimeter is not None:
+                _mode()
+            _place(perimeter)
+        with outcome:
+            if perimeter is not None:
+                _parts(perimeter)
+                _measures(perimeter)
+            _file(perimeter)
+        if perimeter is not None and st.session_state.get(_TABLE):
+            _table(perimeter)
 
 
 def _opened() -> None:
@@ -108,7 +114,7 @@ def _place(perimeter: Perimeter | None) -> None:
         "Quoi", [one for one in _CHOICES if one != _WIDER or perimeter is not None], key=_WHAT,
     )
     with st.form("composition", border=False):
-        left, right = st.columns([2, 1], vertical_alignment="bottom")
+        left, right = st.columns([2.2, 1], vertical_alignment="bottom")
         if what in _UNITS:
             _unit(left, what)
         elif what == _WIDER:
@@ -242,31 +248,38 @@ def _keep(areas: tuple[Area, ...]) -> None:
 
 
 def _measures(perimeter: Perimeter) -> None:
-    content = json.dumps(perimeter.to_json(), sort_keys=True)
-    area, people, touched = _measured(content)
+    area, people, _ = _measured(_key(perimeter))
     st.markdown(
         f"**Superficie** : {number(area, 0 if area >= 10 else 2)}{NBSP}km², mer comprise.  \n"
         f"{literal(people.sentence())}"
     )
-    if st.toggle("Voir les communes touchées", key="composition_communes") and len(touched):
-        st.dataframe(
-            touched, hide_index=True, key="composition_table",
-            height=tableau.height(len(touched), 10),
-            column_config={
-                "code_insee": "Code Insee", "nom": "Commune", "code_departement": "Département",
-                "part": "Dedans",
-                "part_population": st.column_config.NumberColumn(
-                    "Part de ses habitants", format="percent",
-                    help="D’une commune coupée, la part de sa surface."),
-                "population_dedans": st.column_config.NumberColumn(
-                    "Habitants dedans", format="localized"),
-                "population": st.column_config.NumberColumn(
-                    "Habitants de la commune", format="localized"),
-            },
-            column_order=["code_insee", "nom", "code_departement", "part", "part_population",
-                          "population_dedans", "population"],
-            alt=f"{plural(len(touched), 'commune touchée', 'communes touchées')}.",
-        )
+    st.toggle("Voir les communes touchées", key=_TABLE)
+
+
+def _table(perimeter: Perimeter) -> None:
+    _, _, touched = _measured(_key(perimeter))
+    st.dataframe(
+        touched, hide_index=True, key="composition_table",
+        height=tableau.height(len(touched), 8),
+        column_config={
+            "code_insee": "Code Insee", "nom": "Commune", "code_departement": "Département",
+            "part": "Dedans",
+            "part_population": st.column_config.NumberColumn(
+                "Part de ses habitants", format="percent",
+                help="D’une commune coupée, la part de sa surface."),
+            "population_dedans": st.column_config.NumberColumn(
+                "Habitants dedans", format="localized"),
+            "population": st.column_config.NumberColumn(
+                "Habitants de la commune", format="localized"),
+        },
+        column_order=["code_insee", "nom", "code_departement", "part", "part_population",
+                      "population_dedans", "population"],
+        alt=f"{plural(len(touched), 'commune touchée', 'communes touchées')}.",
+    )
+
+
+def _key(perimeter: Perimeter) -> str:
+    return json.dumps(perimeter.to_json(), sort_keys=True)
 
 
 @st.cache_data(show_spinner="Mesure du périmètre…", max_entries=50)
