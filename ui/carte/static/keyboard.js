@@ -22,8 +22,10 @@ export function listenKeys(root, { gesture, zone, drawZone, overlay, canvas, rea
     const onMap = event.target === canvas();
     const onHandle = event.target === overlay.centre || event.target === overlay.edge;
     if (!onMap && !onHandle) return;
-    const action = onHandle ? handleKey(event, gesture, overlay) : zoneKey(event, zone, drawZone);
-    const done = action ?? mapKey(event, gesture, readCentre);
+    const done =
+      (onHandle ? handleKey(event, gesture, overlay) : null) ??
+      zoneKey(event, zone, drawZone) ??
+      mapKey(event, gesture, readCentre);
     if (done) {
       event.preventDefault();
       event.stopImmediatePropagation();

@@ -5,6 +5,7 @@ import { element, path, svg } from "./dom.js";
 import { textes } from "./textes.js";
 
 const EDGE_MARGIN = 14; // a handle closer than this to the border of the map is moved along the ring
+const DETAIL_PX = 0.7; // an area of a whole region has more vertices than the screen has pixels
 const MIN_GAP = 34; // handles never sit closer than this, however small the ring
 
 export class Overlay {
@@ -93,8 +94,12 @@ export class Overlay {
     const width = this.stage.clientWidth, height = this.stage.clientHeight;
     let data = "", top = null;
     for (const outline of this.outlines) {
-      const points = outline.map((vertex) => this.project(vertex));
-      for (const p of points) if (top === null || p.y < top.y) top = p;
+      const points = [];
+      for (const vertex of outline) {
+        const p = this.project(vertex);
+        if (top === null || p.y < top.y) top = p;
+        if (points.length === 0 || apartBy(points.at(-1), p, DETAIL_PX)) points.push(p);
+      }
       data += `${path(points)}Z`;
     }
     this.halo.setAttribute("d", data);
@@ -159,6 +164,10 @@ export class Overlay {
 
 function place(node, p) {
   node.style.transform = `translate(${p.x.toFixed(1)}px, ${p.y.toFixed(1)}px)`;
+}
+
+function apartBy(p, q, reach) {
+  return Math.abs(p.x - q.x) >= reach || Math.abs(p.y - q.y) >= reach;
 }
 
 /** Push the edge handle outwards when the ring is too small on screen for two handles. */
