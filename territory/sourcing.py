@@ -155,12 +155,15 @@ def write(
         What they say of the same need, None when they do not apply.
     """
     found = result.found
-    disc = result.perimeter.discs
-    place = disc[0].center_label.removeprefix("mairie de ") if disc else "un périmètre composé"
+    disc = result.perimeter.disc
+    place = (
+        "dans un périmètre composé" if disc is None
+        else f"autour de {disc.center_label.removeprefix('mairie de ')}"
+    )
     context = [*([ladder.sentence()] if ladder is not None else []),
                *([edge.sentence()] if edge is not None else [])]
     return Note(
-        title=f"Note de sourcing : fournisseurs de l’ESS autour de {place}",
+        title=f"Note de sourcing : fournisseurs de l’ESS {place}",
         day=day,
         need=_need(result), found=_found(found), suppliers=_listed(found.head(LISTED)),
         more=max(0, len(found) - LISTED), criteria=_criteria(assessed),

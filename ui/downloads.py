@@ -16,7 +16,7 @@ from territory.communes import Level
 from territory.directory import Result
 from territory.perimeter import Perimeter
 from territory.text import fold
-from ui import indicateurs, search
+from ui import indicateurs
 from ui.state import Request, write_url
 
 
@@ -116,7 +116,7 @@ def place_slug(perimeter: Perimeter) -> str:
 
 
 def _slug(perimeter: Perimeter) -> str:
-    disc = search.single(perimeter)
+    disc = perimeter.disc
     how = "perimetre-compose" if disc is None else f"{disc.radius_km:g}km"
     return f"{place_slug(perimeter)}-{how}"
 

@@ -92,7 +92,7 @@ def _ring(result: Result) -> carte.Perimeter:
     """Perimeter as the map draws it: a disc the hand can take hold of, else an area."""
     perimeter = result.perimeter
     count = plural(len(result.found), "structure")
-    disc = search.single(perimeter)
+    disc = perimeter.disc
     if disc is None or search.mode() != "remplace":
         # What is added to or taken from it is drawn anew: nothing to take hold of.
         shapes = shapely.get_parts(perimeter.outline())
@@ -140,7 +140,7 @@ def _around(
     table = directory.index.table
     if perimeter is None or directory.kind == "extrait":
         return table, None, None
-    disc = search.single(perimeter)
+    disc = perimeter.disc
     if directory.kind == "perimetre":
         whole = None if disc is None or directory.missing else disc
         return table, publish(directory.key, table), _covered(whole, perimeter)
@@ -149,7 +149,7 @@ def _around(
         min(RADIUS_MAX_KM, 2 * disc.radius_km)
     )
     rows, distances, _ = directory.index.within(wide)
-    covered = _covered(search.single(wide), perimeter)
+    covered = _covered(wide.disc, perimeter)
     if len(rows) > _MOST_POINTS:
         rows = rows[:_MOST_POINTS]
         covered = (*covered[:2], min(covered[2], float(distances[_MOST_POINTS])))

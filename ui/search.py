@@ -13,7 +13,7 @@ import streamlit as st
 
 from territory import communes, geo
 from territory.errors import InvalidInputError
-from territory.perimeter import DEFAULT_RADIUS_KM, Disc, Perimeter, check_radius
+from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter, check_radius
 from ui.carte import MapEvent, Viewpoint
 from ui.markdown import literal
 from ui.state import Request, radius_text
@@ -46,12 +46,6 @@ _MOST_UNDONE: Final = 50
 def current() -> Perimeter | None:
     """Return the perimeter in force."""
     return st.session_state.get(PERIMETER)
-
-
-def single(perimeter: Perimeter | None) -> Disc | None:
-    """Return the disc of a perimeter that is only that: what a hand can take hold of."""
-    discs = () if perimeter is None or not perimeter.only_discs else perimeter.discs
-    return discs[0] if len(discs) == 1 else None
 
 
 def mode() -> Mode:
@@ -344,7 +338,8 @@ def _write_fields(perimeter: Perimeter | None) -> None:
     state = st.session_state
     radius = _radius()
     text = ""
-    if (disc := single(perimeter)) is not None and disc.code_commune is not None:
+    disc = None if perimeter is None else perimeter.disc
+    if disc is not None and disc.code_commune is not None:
         text = communes.get(disc.code_commune).label
     state[_TEXT] = text
     state[_HOMONYMS] = None
@@ -360,7 +355,7 @@ def _look_at(perimeter: Perimeter) -> None:
 
 
 def _same_center(before: Perimeter, after: Perimeter) -> bool:
-    old, new = single(before), after.discs[0]
+    old, new = before.disc, after.discs[0]
     return (
         old is not None
         and abs(old.longitude - new.longitude) < _SAME_PLACE

@@ -174,10 +174,10 @@ def write_url(
 
 def _place(perimeter: Perimeter) -> dict[str, str]:
     """Parameters of a perimeter; none when it is too detailed for a link."""
-    if not perimeter.only_discs or len(perimeter.discs) > 1:
+    disc = perimeter.disc
+    if disc is None:
         packed = lien.pack(perimeter)
         return {} if packed is None else {"perimetre": packed}
-    disc = perimeter.discs[0]
     radius = {"rayon": f"{disc.radius_km:g}"}
     if disc.code_commune is not None:
         return {"commune": disc.code_commune, **radius}

@@ -189,6 +189,11 @@ class Perimeter:
         found = [leaf for leaf in self._leaves() if isinstance(leaf, Isochrone)]
         return tuple(dict.fromkeys(found))
 
+    @property
+    def disc(self) -> Disc | None:
+        """The disc of a perimeter that is only that, None for any other."""
+        return self.discs[0] if self.only_discs and len(self.areas) == 1 else None
+
     @functools.cached_property
     def centers(self) -> tuple[Center, ...]:
         """What distances are measured from.

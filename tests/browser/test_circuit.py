@@ -9,15 +9,21 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from territory import dossier
+from territory import communes, dossier
 from territory.cli import main
+from territory.perimeter import Perimeter
 from tests.browser.test_fournisseurs import settled
 from tests.browser.test_parcours import capture, workbook
 from tests.browser.traffic import Traffic
+from ui.lien import pack
 
 pytestmark = pytest.mark.browser
 
 FIRST_ANSWER_MS = 45_000
+#: A disc and a commune, without another.
+COMPOSED = (
+    Perimeter.around_commune(communes.get("26281"), 12.5) | Perimeter.of_units("26362")
+) - Perimeter.of_units("26235")
 
 
 def opened(page: Page, application: str, query: str = "?commune=26281&rayon=30") -> None:
@@ -164,7 +170,7 @@ def test_a_search_kept_in_the_browser_has_the_same_digest_on_the_command_line(
     page: Page, application: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    opened(page, application, "?commune=26281&rayon=20&famille=association")
+    opened(page, application, f"?perimetre={pack(COMPOSED)}&famille=association")
     page.get_by_text("Garder cette recherche dans un dossier").click()
     note = page.get_by_role("textbox", name="Note (facultative)")
     note.fill("Restauration scolaire")
@@ -195,7 +201,7 @@ def test_a_search_kept_in_the_browser_has_the_same_digest_on_the_command_line(
     page.get_by_text("Ouvrir un dossier gardé").click()
     page.locator("input[type=file]").first.set_input_files(file)
     expect(page.get_by_text("même résultat aujourd’hui")).to_be_visible(timeout=20_000)
-    expect(page.get_by_role("textbox", name="Rayon (km)")).to_have_value("20")
+    expect(page.get_by_role("textbox", name="Rayon (km)")).to_have_value("12,5")
     capture(page, "circuit-dossier")
     wrong = tmp_path / "faux.json"
     wrong.write_text('{"format": "autre"}', encoding="utf-8")
