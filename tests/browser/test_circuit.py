@@ -148,7 +148,7 @@ def test_who_delivers_from_elsewhere_is_told_or_why_nobody_is(
     expect(page.get_by_text("Aucun fournisseur connu hors du périmètre")).to_be_visible(
         timeout=10_000
     )
-    expect(page.get_by_role("alert").filter(has_text="Portée de livraison")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Portée de livraison")).to_be_visible()
     own = tmp_path / "mes-fournisseurs.csv"
     own.write_text("nom;commune;code_insee;portee\nTraiteur;Lyon;69123;France\n"
                    "Atelier;Grenoble;38185;150 km\nLoin;Lille;59350;50 km\n", encoding="utf-8")
