@@ -8,12 +8,9 @@ import functools
 import streamlit as st
 
 from layers.export.note_pdf import note_pdf
-from territory import charter, communes, directory, echelle, sensibilite, settings, sourcing
+from territory import settings, sourcing
 from territory.charter import Charter, Declaration
 from territory.directory import Result
-from territory.echelle import Ladder, Need
-from territory.errors import InvalidInputError
-from territory.sensibilite import Sensitivity
 from territory.sourcing import Note
 from ui import charte, downloads
 from ui import echelle as counted
@@ -42,28 +39,7 @@ def buttons(result: Result) -> None:
 def _note(
     result: Result, chosen: Charter, evidence: tuple[Declaration, ...], wanted: int
 ) -> Note:
-    return sourcing.write(
-        result, charter.assess(result.found, chosen, evidence), _ladder(result, wanted),
-        _edge(result), dt.date.today(),
-    )
-
-
-def _ladder(result: Result, wanted: int) -> Ladder | None:
-    home = result.perimeter.centers[0].home_code
-    if home is None:
-        return None
-    return echelle.climb(
-        communes.get(home), Need(result.criteria, wanted), result.directory.index
-    )
-
-
-def _edge(result: Result) -> Sensitivity | None:
-    try:
-        _, outer_km = sensibilite.radii(result.perimeter, sensibilite.MARGIN_PERCENT)
-        wide = directory.of(result.perimeter.with_radius(outer_km), settings.load())
-        return sensibilite.measure(result.perimeter, result.criteria, wide.index)
-    except InvalidInputError:
-        return None  # The margin leads out of the radii that exist.
+    return sourcing.of(result, chosen, evidence, wanted, dt.date.today(), settings.load())
 
 
 def _pdf(
