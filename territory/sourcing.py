@@ -17,6 +17,7 @@ from territory.charter import UNKNOWN, Assessment, Charter, Declaration
 from territory.directory import Result
 from territory.echelle import Ladder, Need
 from territory.errors import InvalidInputError
+from territory.perimeter import Perimeter
 from territory.sensibilite import Sensitivity
 from territory.settings import Settings
 from territory.suppliers import FAMILIES
@@ -24,6 +25,8 @@ from territory.text import NBSP, date, number, plural, unbreakable
 
 #: Suppliers named in the note; the rest is counted, and is in the file of the search.
 LISTED: Final = 60
+#: Letters of a place in a title.
+_TITLE: Final = 90
 LEGAL: Final = (
     "Cette note sert à connaître l’offre avant une consultation (sourcing, article R. 2111-1 du "
     "code de la commande publique). La localisation n’est pas un critère d’attribution : le marché "
@@ -155,15 +158,10 @@ def write(
         What they say of the same need, None when they do not apply.
     """
     found = result.found
-    disc = result.perimeter.disc
-    place = (
-        "dans un périmètre composé" if disc is None
-        else f"autour de {disc.center_label.removeprefix('mairie de ')}"
-    )
     context = [*([ladder.sentence()] if ladder is not None else []),
                *([edge.sentence()] if edge is not None else [])]
     return Note(
-        title=f"Note de sourcing : fournisseurs de l’ESS {place}",
+        title=f"Note de sourcing : fournisseurs de l’ESS {_place(result.perimeter)}",
         day=day,
         need=_need(result), found=_found(found), suppliers=_listed(found.head(LISTED)),
         more=max(0, len(found) - LISTED), criteria=_criteria(assessed),
@@ -173,6 +171,14 @@ def write(
             for one in (catalog.SOURCES[s] for s in (*result.source_ids, "communes"))
         ),
     )
+
+
+def _place(perimeter: Perimeter) -> str:
+    """Say where in a title: the need says it whole."""
+    if (disc := perimeter.disc) is not None:
+        return f"autour de {disc.center_label.removeprefix('mairie de ')}"
+    sentence = perimeter.sentence()
+    return sentence if len(sentence) <= _TITLE else "dans un périmètre composé"
 
 
 def _need(result: Result) -> tuple[str, ...]:
