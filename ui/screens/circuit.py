@@ -7,7 +7,19 @@ import dataclasses
 import streamlit as st
 
 from territory import directory, settings, supply
-from ui import bord, charte, dossier, echelle, fichier, groupe, indicateurs, note, results, search
+from ui import (
+    bord,
+    charte,
+    dossier,
+    echelle,
+    fichier,
+    groupe,
+    indicateurs,
+    lots,
+    note,
+    results,
+    search,
+)
 from ui.markdown import literal
 from ui.state import Request, read_url, write_url
 
@@ -48,8 +60,8 @@ else:
     found = directory.search(perimeter, criteria, listed, fichier.own())
     st.caption(literal(f"{found.sentence()} {found.note()}"))
     dossier.changes(found)
-    first, second, third, fourth = st.tabs(
-        [f"Charte ({len(found.found)})", "Échelle", "Bord du rayon", "Groupement"]
+    first, second, third, fourth, fifth = st.tabs(
+        [f"Charte ({len(found.found)})", "Échelle", "Bord du rayon", "Groupement", "Lots"]
     )
     with first:
         charte.draw(found)
@@ -59,6 +71,8 @@ else:
         bord.draw(perimeter, criteria, listed)
     with fourth:
         groupe.draw(perimeter, criteria, listed)
+    with fifth:
+        lots.draw(perimeter, criteria)
     note.buttons(found)
     dossier.keeper(found)
 
