@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from territory import (
+    besoin,
     communes,
     desserte,
     directory,
@@ -24,13 +25,12 @@ from territory import (
     settings,
     supplier_file,
 )
-from territory.directory import NATIONAL, Directory, Result
+from territory.directory import Directory, Result
 from territory.errors import InvalidInputError
 from territory.perimeter import DEFAULT_RADIUS_KM, Perimeter
 from territory.schemas import Column
-from territory.store import Store
 from territory.suppliers import Criteria
-from territory.text import NBSP, capital, number, plural, trimmed
+from territory.text import NBSP, capital, first_of, number, plural, trimmed
 
 #: Reads the perimeter of a command's options.
 Reader = Callable[[argparse.Namespace], Perimeter]
@@ -152,7 +152,7 @@ def _ladder(arguments: argparse.Namespace, reader: Reader, export: Exporter) -> 
     need = echelle.Need(Criteria(_wanted(arguments)), arguments.nombre, arguments.effectif_min)
     listed = directory.of(perimeter, settings.load())
     found = echelle.climb(communes.get(code), need, listed.index, steps)
-    notes = [*found.notes(), *_beyond(listed), listed.note()]
+    notes = [*found.notes(), *echelle.limits(listed), listed.note()]
     table = found.table()
     lines = [need.sentence(), found.sentence(), ""]
     for rung in found.rungs:
@@ -160,7 +160,7 @@ def _ladder(arguments: argparse.Namespace, reader: Reader, export: Exporter) -> 
         unknown = (
             f", et {number(rung.added_unknown)} d’effectif inconnu" if rung.added_unknown else ""
         )
-        who = _named(list(found.added(rung)["nom"]))
+        who = first_of(list(found.added(rung)["nom"]), _NAMED)
         lines.append(
             f"{capital(rung.label)}{name}{NBSP}: {number(rung.count)} ; ajoute "
             f"{number(rung.added)}{unknown}{f'{NBSP}: {who}' if who else ''}."
@@ -174,22 +174,6 @@ def _ladder(arguments: argparse.Namespace, reader: Reader, export: Exporter) -> 
     )
 
 
-def _beyond(listed: Directory) -> list[str]:
-    """Say which rungs a list does not cover whole."""
-    lacking = ""
-    if listed.kind == "perimetre":
-        lacking = (
-            "La liste vient des communes interrogées, jusqu’au plus grand pas de distance : "
-            "au-delà, les échelons ne comptent que ce qu’elle en contient."
-        )
-    elif listed.kind == "france" and NATIONAL not in Store(settings.load().data_dir).tables():
-        lacking = (
-            "La liste ne couvre que des départements : la région et la France ne comptent que ce "
-            "qu’elle en contient."
-        )
-    return [lacking] if lacking else []
-
-
 def _edge(arguments: argparse.Namespace, reader: Reader, export: Exporter) -> None:
     perimeter = reader(arguments)
     margin = sensibilite.check_margin(arguments.marge)
@@ -200,7 +184,7 @@ def _edge(arguments: argparse.Namespace, reader: Reader, export: Exporter) -> No
     notes = [*found.notes(), listed.note()]
     lines = [found.sentence(), ""]
     for label, table in (("Entreraient", found.entering), ("Sortiraient", found.leaving)):
-        who = _named(list(table["nom"]))
+        who = first_of(list(table["nom"]), _NAMED)
         lines.append(f"{label}{NBSP}: {who or 'personne'}.")
     lines += ["", "Rayon (km)  Structures  Emplois (au moins, au plus)  Effectif inconnu"]
     lines += [
@@ -239,13 +223,13 @@ def _group(arguments: argparse.Namespace, reader: Reader, export: Exporter) -> N
 
 def _lots(arguments: argparse.Namespace, export: Exporter) -> None:
     if arguments.modele:
-        _put(arguments, lots.model().decode())
+        _put(arguments, besoin.model().decode())
         return
     if arguments.fichier is None:
         msg = "Indiquez --fichier, la liste de vos besoins, ou --modele pour un modèle."
         raise InvalidInputError(msg)
     file: Path = arguments.fichier
-    need = lots.read(supplier_file.read_file(file.name, file.read_bytes()))
+    need = besoin.read(supplier_file.read_file(file.name, file.read_bytes()))
     listed = directory.of(lots.perimeter(need, arguments.rayon_km), settings.load())
     found = lots.split(
         need, listed.index, arguments.par_lot, reach_km=arguments.rayon_km, by=arguments.par,
@@ -257,11 +241,11 @@ def _lots(arguments: argparse.Namespace, export: Exporter) -> None:
         able = plural(len(lot.able), "fournisseur capable", "fournisseurs capables")
         lines.append(
             f"Lot {rank}{NBSP}: {lot.label()} ; {able}, dont {number(lot.unsized)} d’effectif "
-            f"inconnu{NBSP}: {_named(list(lot.able['nom']))}."
+            f"inconnu{NBSP}: {first_of(list(lot.able['nom']), _NAMED)}."
         )
     _write(
         arguments, export, lines, [*found.notes(), listed.note()], table, found.sentence(), listed,
-        _LOT_COLUMNS, exact=found.exact, lots_au_moins=found.fewest, lots=len(found.lots),
+        lots.columns(), exact=found.exact, lots_au_moins=found.fewest, lots=len(found.lots),
         lignes=_records(table),
     )
 
@@ -284,14 +268,6 @@ _LADDER_COLUMNS = (
     Column("noms_ajoutes", "Noms ajoutés"),
 )
 _GROUP_COLUMNS = (Column("filieres_couvertes", "Filières couvertes"),)
-_LOT_COLUMNS = (
-    Column("lot", "Lot", "entier", "Vide quand trop peu de fournisseurs sont capables."),
-    Column("lieu", "Lieu", definition="Code Insee."),
-    Column("quantite", "Quantité", "nombre"),
-    Column("fournisseurs_capables", "Fournisseurs capables du lot", "entier"),
-    Column("effectif_inconnu", "Dont d’effectif inconnu", "entier"),
-    Column("noms", "Noms"),
-)
 
 
 def _write(
@@ -328,11 +304,6 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _plain(value: object) -> object:
     return value.item() if isinstance(value, np.generic) else value
-
-
-def _named(names: list[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" et {number(more)} de plus" if more > 0 else "")
 
 
 def _count(value: Any) -> str:

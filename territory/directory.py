@@ -74,6 +74,8 @@ class Directory:
         What a service did not give, each once.
     tables
         Versions of all the tables a search in it rests on.
+    departements
+        Codes of those a bulk list is made of; empty when it is of all France.
     """
 
     kind: Kind
@@ -86,6 +88,7 @@ class Directory:
     missing: tuple[str, ...] = ()
     holes: tuple[Hole, ...] = ()
     tables: tuple[TableVersion, ...] = ()
+    departements: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         """Say in French what was searched, and of when."""
@@ -198,9 +201,10 @@ def _bulk(folder: Path, codes: Sequence[str]) -> Directory | None:
     """Return the national list, or those of all the départements of the communes."""
     local = Store(folder)
     tables = local.tables()
-    wanted = [NATIONAL]
+    wanted, parts = [NATIONAL], []
     if NATIONAL not in tables:
-        wanted = [f"{NATIONAL}_{d}" for d in sorted({departement_of(code) for code in codes})]
+        parts = sorted({departement_of(code) for code in codes})
+        wanted = [f"{NATIONAL}_{code}" for code in parts]
     if not wanted or any(name not in tables for name in wanted):
         return None
     days = [dt.date.fromisoformat(tables[name]["recupere_le"]) for name in wanted]
@@ -209,6 +213,7 @@ def _bulk(folder: Path, codes: Sequence[str]) -> Directory | None:
         "france", _bulk_index(folder, tuple(wanted), digest), ("sirene",), f"france-{digest}",
         min(days), max(days), tuple(codes), holes=_bulk_holes([tables[name] for name in wanted]),
         tables=_versions(folder, [*wanted, *_joined(folder)]),
+        departements=tuple(parts),
     )
 
 

@@ -17,8 +17,9 @@ import pandas as pd
 from territory import communes, effectifs, filieres, geo
 from territory.codes import commune_of, departement_of
 from territory.communes import Commune
+from territory.directory import Directory
 from territory.errors import InvalidInputError
-from territory.perimeter import check_radius
+from territory.perimeter import Perimeter, check_radius
 from territory.suppliers import Criteria, SupplierIndex
 from territory.text import NBSP, capital, join, number, plural, trimmed
 
@@ -221,6 +222,29 @@ class Ladder:
             }
             for rank, r in enumerate(self.rungs)
         )
+
+
+def origin(perimeter: Perimeter) -> str | None:
+    """Code of the commune a ladder starts from: that of the first disc centred in one.
+
+    Without any disc, the only commune of the perimeter if it is one; None when nothing says it.
+    """
+    if perimeter.discs:
+        return next((code for d in perimeter.discs if (code := d.home_code) is not None), None)
+    return perimeter.centers[0].code_commune
+
+
+def limits(listed: Directory) -> list[str]:
+    """Say in French which rungs a list does not cover whole, besides what it says of itself."""
+    said = ""
+    if listed.kind == "perimetre":
+        said = "La liste vient des communes interrogées"
+    elif listed.departements:
+        names = communes.units("departement")["nom"].reindex(list(listed.departements))
+        said = f"La liste ne couvre que des départements ({', '.join(names)})"
+    if not said:
+        return []
+    return [f"{said}{NBSP}: au-delà, les échelons ne comptent que ce qu’elle en contient."]
 
 
 def check_steps(steps: Sequence[object]) -> tuple[float, ...]:

@@ -14,19 +14,18 @@ How it is solved, exactly or not, is in :mod:`territory.partition`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from territory import communes, effectifs, filieres, partition
-from territory.codes import carry_to_cog
 from territory.errors import InvalidInputError
 from territory.perimeter import Disc, Perimeter, check_radius
-from territory.supplier_file import RawFile
-from territory.suppliers import SupplierIndex
-from territory.text import NBSP, excerpt, fold, join, number, plural, trimmed
+from territory.schemas import Column
+from territory.suppliers import Criteria, SupplierIndex
+from territory.text import NBSP, join, number, plural, trimmed
 
 By = Literal["lieu", "filiere", "ligne"]
 Objective = Literal["concurrence", "equilibre"]
@@ -46,7 +45,6 @@ OBJECTIVES: Final[dict[Objective, str]] = {
     ),
 }
 REACH_KM: Final = 50.0
-MAX_LINES: Final = 500
 MAX_PER_LOT: Final = 1_000
 
 LIMITS: Final = (
@@ -62,7 +60,7 @@ class Lot:
     Attributes
     ----------
     lines
-        Rows of the need, columns of :func:`read`.
+        Rows of the need, columns of :func:`territory.besoin.read`.
     able
         Suppliers able of the whole lot, columns of the index's table.
     """
@@ -187,92 +185,16 @@ class Split:
         return table[["lot", *[c for c in table.columns if c != "lot"]]]
 
 
-def model() -> bytes:
-    """Write an example of the file of a need (CSV)."""
+def columns() -> tuple[Column, ...]:
+    """Declare the columns of :meth:`Split.table` that are its own."""
     return (
-        b"lieu,filiere,quantite\n26281,Restauration,1200\n26362,Restauration,800\n"
-        b"26281,Espaces verts et nature,\n"
+        Column("lot", "Lot", "entier", "Vide quand trop peu de fournisseurs sont capables."),
+        Column("lieu", "Lieu", definition="Code Insee."),
+        Column("quantite", "Quantité", "nombre"),
+        Column("fournisseurs_capables", "Fournisseurs capables du lot", "entier"),
+        Column("effectif_inconnu", "Dont d’effectif inconnu", "entier"),
+        Column("noms", "Noms"),
     )
-
-
-def read(raw: RawFile) -> pd.DataFrame:
-    """Read the lines of a need.
-
-    Parameters
-    ----------
-    raw
-        Columns ``lieu`` (commune code), ``filiere`` and, if known, ``quantite``, whatever their
-        order, case and accents.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``lieu`` (current code), ``commune``, ``filiere``, ``quantite`` (NaN when unknown); the
-        same place and trade written twice is added up.
-
-    Raises
-    ------
-    InvalidInputError
-        A column lacks, or a line cannot be read; the sentence gives its number.
-    """
-    table = raw.table.rename(columns={name: fold(name) for name in raw.table.columns})
-    for column in ("lieu", "filiere"):
-        if column not in table.columns:
-            msg = f"Le fichier du besoin n’a pas de colonne «{NBSP}{column}{NBSP}»."
-            raise InvalidInputError(msg)
-    if len(table) > MAX_LINES:
-        msg = f"Le fichier du besoin dépasse {number(MAX_LINES)} lignes."
-        raise InvalidInputError(msg)
-    if "quantite" not in table.columns:
-        table["quantite"] = ""
-    # A spreadsheet drops the first zero of a code: 1004 was 01004.
-    codes = carry_to_cog(
-        table["lieu"].str.upper().str.zfill(5), communes.passage(), set(communes.table().index)
-    )
-    rows = [
-        _line(f"Ligne {line} du besoin{NBSP}:", code, *cells)
-        for line, code, *cells in zip(
-            table.index, codes, table["lieu"], table["filiere"], table["quantite"], strict=True
-        )
-    ]
-    lines = pd.DataFrame(rows, columns=["lieu", "commune", "filiere", "quantite"])
-    same = lines.groupby(["lieu", "commune", "filiere"], sort=False)["quantite"]
-    return same.agg(lambda values: values.sum(skipna=False)).reset_index()
-
-
-def _line(
-    where: str, code: object, place: str, trade: str, quantity: str
-) -> tuple[str, str, str, float]:
-    """Read a line, or refuse it with its number."""
-    if not isinstance(code, str):
-        msg = f"{where} «{NBSP}{excerpt(place)}{NBSP}» n’est pas un code Insee de commune."
-        raise InvalidInputError(msg)
-    try:
-        name = filieres.resolve(trade)
-    except InvalidInputError as error:
-        msg = f"{where} {error.user_message[:1].lower()}{error.user_message[1:]}"
-        raise InvalidInputError(msg) from error
-    if name == filieres.UNKNOWN:
-        msg = f"{where} la filière est à préciser."
-        raise InvalidInputError(msg)
-    return code, communes.get(code).nom, name, _amount(where, quantity)
-
-
-def _amount(where: str, text: str) -> float:
-    """Read a quantity; NaN when the cell is empty."""
-    if not text:
-        return np.nan
-    try:
-        amount = float("".join(text.split()).replace(",", "."))
-    except ValueError:
-        amount = np.nan
-    if not 0 < amount < np.inf:
-        msg = (
-            f"{where} la quantité «{NBSP}{excerpt(text)}{NBSP}» n’est pas un nombre plus grand que "
-            "zéro."
-        )
-        raise InvalidInputError(msg)
-    return amount
 
 
 def perimeter(need: pd.DataFrame, reach_km: object = REACH_KM) -> Perimeter:
@@ -287,14 +209,14 @@ def _around(code: str, reach_km: object) -> Disc:
 def split(
     need: pd.DataFrame, index: SupplierIndex, wanted: int, *,
     reach_km: object = REACH_KM, by: By = "lieu", objective: Objective = "concurrence",
-    time_limit: float = partition.TIME_LIMIT_S,
+    criteria: Criteria | None = None, time_limit: float = partition.TIME_LIMIT_S,
 ) -> Split:
     """Cut a need into the fewest lots that each have enough able suppliers.
 
     Parameters
     ----------
     need
-        Lines, see :func:`read`; at least one.
+        Lines, see :func:`territory.besoin.read`; at least one.
     index
         Structures searched.
     wanted
@@ -306,6 +228,8 @@ def split(
         What a lot never cuts: a place, a trade, or only a line.
     objective
         What is best among cuts of the fewest lots.
+    criteria
+        Which suppliers; the trades are those of the lines, whatever it says of them.
     time_limit
         Seconds, for needs too large to be solved exactly.
 
@@ -322,7 +246,8 @@ def split(
         raise InvalidInputError(msg)
     radius = check_radius(reach_km)
     need = need.reset_index(drop=True)
-    candidates = index.table[filieres.matches(index.table["filiere"], set(need["filiere"]))]
+    asked = replace(criteria or Criteria(), filieres=tuple(need["filiere"].unique()))
+    candidates = index.table[asked.mask(index.table)]
     able_of_line = _able(need, SupplierIndex(candidates), radius)
     weighed = bool(need["quantite"].notna().all())
     weights = need["quantite"].to_numpy(dtype=float) if weighed else np.ones(len(need))

@@ -30,6 +30,9 @@ TIME_LIMIT_S: Final = 5.0
 _ORDERS: Final = 100
 #: Largest weights tried for the second objective, when they cannot all be.
 _LEVELS: Final = 64
+#: Share of the time limit for the lower bound, then for each bound tried.
+_LEAST_SHARE: Final = 0.25
+_CUT_SHARE: Final = 0.1
 _SEED: Final = 20_261_128
 
 Parts = list[list[int]]
@@ -64,16 +67,20 @@ def solve(
         ``concurrence``: the part with the fewest common suppliers has the most possible;
         ``equilibre``: the heaviest part is the lightest possible.
     time_limit
-        Seconds, beyond :data:`EXACT_BLOCKS` blocks.
+        Seconds, beyond :data:`EXACT_BLOCKS` blocks; one cut is tried whatever it is.
     """
     if len(weights) == 0:
         return Solution((), exact=True, fewest=0)
     # Suppliers as the bits of an integer: an intersection is one operation.
     common = [int.from_bytes(np.packbits(row).tobytes(), "big") for row in able]
     exact = len(weights) <= EXACT_BLOCKS
+    start = time.monotonic()
+    deadline = np.inf if exact else start + time_limit
+    # Before the search, which takes all the time it may.
+    apart = 0 if exact else _incompatible(common, wanted, start + _LEAST_SHARE * time_limit)
     cut = (
         _exhaustive(common, weights) if exact
-        else _first_fit(common, weights, time.monotonic() + time_limit)
+        else _first_fit(common, weights, _CUT_SHARE * time_limit)
     )
     best = cut(wanted, np.inf)
     if best is None:
@@ -84,7 +91,7 @@ def solve(
         # Fewest bits of a part, from what is had to what the poorest block has.
         low = min(_shared(common, part).bit_count() for part in best)
         high = min(one.bit_count() for one in common)
-        while low < high:
+        while low < high and time.monotonic() < deadline:
             middle = (low + high + 1) // 2
             tried = cut(middle, np.inf)
             if tried is not None and len(tried) <= least:
@@ -96,17 +103,16 @@ def solve(
         mean, now = float(weights.sum()) / least, max(_weight(weights, part) for part in best)
         levels = _weights(weights) if exact else np.linspace(mean, now, _LEVELS)
         levels = levels[(levels >= mean * (1 - 1e-9)) & (levels <= now * (1 + 1e-9))]
-        start, stop = 0, len(levels) - 1
-        while start < stop:
-            rank = (start + stop) // 2
+        first, last = 0, len(levels) - 1
+        while first < last and time.monotonic() < deadline:
+            rank = (first + last) // 2
             tried = cut(wanted, float(levels[rank]))
             if tried is not None and len(tried) <= least:
-                best, stop = tried, rank
+                best, last = tried, rank
             else:
-                start = rank + 1
+                first = rank + 1
     parts = sorted(tuple(sorted(part)) for part in best)
-    fewest = least if exact else _incompatible(common, wanted)
-    return Solution(tuple(parts), exact, fewest)
+    return Solution(tuple(parts), exact, least if exact else apart)
 
 
 def _weights(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -154,7 +160,7 @@ def _exhaustive(common: list[int], weights: npt.NDArray[np.float64]) -> Cutter:
 
 
 def _first_fit(
-    common: list[int], weights: npt.NDArray[np.float64], deadline: float
+    common: list[int], weights: npt.NDArray[np.float64], seconds: float
 ) -> Cutter:
     """Put each block in the part where it leaves the most suppliers; keep the best of the orders.
 
@@ -162,6 +168,7 @@ def _first_fit(
     fixed seed.
     """
     def cut(least: int, heaviest: float) -> Parts | None:
+        deadline = time.monotonic() + seconds
         rng = np.random.default_rng(_SEED)
         blocks = np.arange(len(common))
         orders = [
@@ -208,12 +215,15 @@ def _fit(
     return parts
 
 
-def _incompatible(common: list[int], wanted: int) -> int:
-    """Size of a set of blocks no two of which may share a part, grown from each block."""
+def _incompatible(common: list[int], wanted: int, deadline: float) -> int:
+    """Size of a set of blocks no two of which may share a part, grown from each block in time."""
     best = 1
-    for start in range(len(common)):
+    order = sorted(range(len(common)), key=lambda b: common[b].bit_count())
+    for rank, start in enumerate(order):
+        if rank and (best == len(common) or time.monotonic() > deadline):
+            break
         alone = [start]
-        for block in sorted(range(len(common)), key=lambda b: common[b].bit_count()):
+        for block in order:
             if all((common[block] & common[other]).bit_count() < wanted for other in alone):
                 alone.append(block)
         best = max(best, len(alone))

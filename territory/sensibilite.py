@@ -14,7 +14,7 @@ import pandas as pd
 
 from territory import effectifs, geo
 from territory.errors import InvalidInputError
-from territory.perimeter import RADIUS_MAX_KM, RADIUS_MIN_KM, Perimeter, check_radius
+from territory.perimeter import RADIUS_MAX_KM, RADIUS_MIN_KM, Disc, Perimeter, check_radius
 from territory.schemas import Column
 from territory.suppliers import Criteria, SupplierIndex, search
 from territory.text import NBSP, join, number, plural, trimmed
@@ -122,6 +122,35 @@ class Sensitivity:
             )
         return [*said, JOBS_NOTE]
 
+    @property
+    def sized(self) -> bool:
+        """Whether the size of some structure is known, up to the outer radius."""
+        last = self.curve.iloc[-1]
+        return bool(last["structures"] > last["effectif_inconnu"])
+
+    def jobs_sentence(self) -> str:
+        """Say in French the jobs of the radius in force, structures of unknown size apart."""
+        radius = self.perimeter.discs[0].radius_km
+        (row,) = self.curve[self.curve["rayon_km"] == radius].to_dict("records")
+        count, unknown = int(row["structures"]), int(row["effectif_inconnu"])
+        where = f"À {trimmed(radius, 3)}{NBSP}km"
+        if not count:
+            return f"{where}, aucune structure et donc aucun emploi."
+        if unknown == count:
+            whose = "l’unique structure n’a pas" if count == 1 else (
+                f"aucune des {plural(count, 'structure')} n’a"
+            )
+            return f"{where}, les emplois sont inconnus{NBSP}: {whose} d’effectif connu."
+        jobs = f"au moins {plural(int(row['emplois_min']), 'emploi')}"
+        if pd.notna(row["emplois_max"]):
+            jobs += f" et au plus {number(row['emplois_max'])}"
+        if unknown:
+            jobs += (
+                f"{NBSP}; {plural(unknown, 'structure')} d’effectif inconnu, "
+                f"{'comptée' if unknown == 1 else 'comptées'} à part"
+            )
+        return f"{where}, {jobs}."
+
     def names(self) -> tuple[str, str]:
         """Name those who enter and those who leave; empty when nobody does."""
         return join(list(self.entering["nom"])), join(list(self.leaving["nom"]))
@@ -160,7 +189,7 @@ def measure(
     Raises
     ------
     InvalidInputError
-        Several discs, a margin out of bounds, or radii beyond 0.1 to 300 km.
+        Not one disc, a margin out of bounds, or radii beyond 0.1 to 300 km.
     """
     percent = check_margin(margin)
     radius, outer_km = radii(perimeter, percent)
@@ -195,18 +224,33 @@ def check_margin(margin: object) -> float:
     return percent
 
 
+def disc(perimeter: Perimeter) -> Disc:
+    """Return the disc a perimeter is, the only form that has an edge to move.
+
+    Raises
+    ------
+    InvalidInputError
+        It has several discs, or is made of something else too.
+    """
+    only = perimeter.disc
+    if only is None:
+        msg = (
+            "Le bord se mesure autour d’un seul rayon, et ce périmètre est autre chose : un seul "
+            "centre et son rayon, sans zone ajoutée ni retirée, sont à choisir."
+        )
+        raise InvalidInputError(msg)
+    return only
+
+
 def radii(perimeter: Perimeter, margin: float) -> tuple[float, float]:
     """Radius of a perimeter of one disc, and the same plus the margin (percent), kilometres.
 
     Raises
     ------
     InvalidInputError
-        Several discs, or a margin that leads out of 0.1 to 300 km.
+        Not one disc, or a margin that leads out of 0.1 to 300 km.
     """
-    if len(perimeter.discs) != 1:
-        msg = "La sensibilité au rayon se mesure autour d’un seul centre."
-        raise InvalidInputError(msg)
-    radius = perimeter.discs[0].radius_km
+    radius = disc(perimeter).radius_km
     share = margin / 100
     if radius * (1 - share) < RADIUS_MIN_KM or radius * (1 + share) > RADIUS_MAX_KM:
         msg = (
@@ -219,10 +263,10 @@ def radii(perimeter: Perimeter, margin: float) -> tuple[float, float]:
 
 def _reach(found: pd.DataFrame, perimeter: Perimeter) -> np.ndarray:
     """Smallest radius that holds each supplier, shape (n,): none for the centre's commune."""
-    disc = perimeter.discs[0]
-    home = found["code_insee"].isin(disc.whole_communes).to_numpy()
+    center = perimeter.discs[0]
+    home = found["code_insee"].isin(center.whole_communes).to_numpy()
     # Measured again: the column is rounded to the metre, and the edge is not.
-    to = geo.distance_km(disc.longitude, disc.latitude, found["longitude"], found["latitude"])
+    to = geo.distance_km(center.longitude, center.latitude, found["longitude"], found["latitude"])
     return np.where(home, 0.0, to)
 
 

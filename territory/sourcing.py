@@ -124,9 +124,9 @@ def of(
 
 
 def _ladder(result: Result, wanted: int) -> Ladder | None:
-    """Ladder from the one centre; a composed perimeter has none."""
+    """Ladder from the commune of the centre; None when no commune is."""
     need = Need(result.criteria, wanted)
-    home = result.perimeter.discs[0].home_code if len(result.perimeter.discs) == 1 else None
+    home = echelle.origin(result.perimeter)
     if home is None:
         return None
     return echelle.climb(communes.get(home), need, result.directory.index)

@@ -97,3 +97,9 @@ def join(items: Sequence[str], last: str = "et") -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """Write the first names and how many others there are: ``a, b et 3 de plus``."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" et {number(more)} de plus" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""The edge of a radius: who enters, who leaves, and the number of suppliers by distance."""
+"""The edge of a radius: who enters, who leaves, and the suppliers and jobs by distance."""
 
 from __future__ import annotations
 
@@ -14,14 +14,24 @@ from territory.perimeter import Perimeter
 from territory.sensibilite import Sensitivity
 from territory.suppliers import Criteria
 from ui import tableau
+from ui.courbes import FRENCH_NUMBERS
 from ui.markdown import literal
 
 _MARGIN = "bord_marge"
 _HEIGHT = 260
+_HEIGHT_JOBS = 180
+#: Title level above the axis; both axes as wide, so that the two charts have the same radii.
+_AXIS = alt.Axis(titleAnchor="start", titleAngle=0, titleAlign="left", titleY=-10, gridColor=GRID,
+                 tickMinStep=1, minExtent=48, maxExtent=48, format=",d", tickCount=5)
 
 
 def draw(perimeter: Perimeter, criteria: Criteria, listed: Directory) -> None:
     """Draw what a margin of the radius changes."""
+    try:
+        sensibilite.disc(perimeter)
+    except InvalidInputError as error:
+        st.info(literal(error.user_message), icon=":material/info:")
+        return
     margin = st.slider("Marge du rayon (%)", 5, 50, 10, 5, key=_MARGIN)
     try:
         _, outer_km = sensibilite.radii(perimeter, float(margin))
@@ -38,6 +48,9 @@ def draw(perimeter: Perimeter, criteria: Criteria, listed: Directory) -> None:
             "plus nombreux."
         )
     st.altair_chart(_chart(found), theme=None, key="courbe_bord")
+    if found.sized:
+        st.altair_chart(_jobs(found), theme=None, key="courbe_emplois")
+    st.caption(literal(found.jobs_sentence()))
     left, right = st.columns(2)
     with left:
         _edge(f"Entreraient à {found.outer_km:g} km".replace(".", ","), found.entering, "entrent")
@@ -75,20 +88,48 @@ def _edge(title: str, rows: pd.DataFrame, key: str) -> None:
 
 def _chart(found: Sensitivity) -> alt.LayerChart:
     """Draw the count by radius, and the radius in force."""
-    x = alt.X("rayon_km:Q", title="Rayon (km)", axis=alt.Axis(grid=False, format="d"))
-    y = alt.Y("structures:Q", title="Structures", axis=alt.Axis(
-        titleAnchor="start", titleAngle=0, titleAlign="left", titleY=-10, gridColor=GRID,
-        tickMinStep=1, format="d"))
+    x, y = _radius(found), alt.Y("structures:Q", title="Structures", axis=_AXIS)
     colour = SERIES_SIGNS[0][0]
     curve = alt.Chart(found.curve).mark_line(
         interpolate="step-after", color=colour, strokeWidth=2, point=alt.OverlayMarkDef(
             filled=True, color=colour, size=40)
     ).encode(x=x, y=y, tooltip=[alt.Tooltip("rayon_km:Q", title="Rayon (km)"),
                                 alt.Tooltip("structures:Q", title="Structures")])
-    edges = pd.DataFrame({"rayon_km": [found.inner_km, found.perimeter.discs[0].radius_km,
+    return _framed(found, _HEIGHT, curve)
+
+
+def _jobs(found: Sensitivity) -> alt.LayerChart:
+    """Draw the jobs by radius: a band from the least to the most, a line at the least."""
+    rows = found.curve.astype({"emplois_min": float, "emplois_max": float})
+    # Nothing is joined over radii whose jobs are unknown, or have no known most.
+    rows["sans_min"] = rows["emplois_min"].isna().cumsum()
+    rows["sans_max"] = rows["emplois_max"].isna().cumsum()
+    x, least = _radius(found), alt.Y("emplois_min:Q", title="Emplois", axis=_AXIS)
+    colour = SERIES_SIGNS[1][0]
+    said = [alt.Tooltip(f"{c.name}:Q", title=c.label) for c in sensibilite.columns()]
+    base = alt.Chart(rows)
+    band = base.transform_filter("isValid(datum.emplois_max)").mark_area(
+        interpolate="step-after", color=colour, opacity=0.25
+    ).encode(x=x, y=least, y2="emplois_max:Q", detail="sans_max:N")
+    line = base.transform_filter("isValid(datum.emplois_min)").mark_line(
+        interpolate="step-after", color=colour, strokeWidth=2, point=alt.OverlayMarkDef(
+            filled=True, color=colour, size=40)
+    ).encode(x=x, y=least, detail="sans_min:N", tooltip=said)
+    return _framed(found, _HEIGHT_JOBS, band, line)
+
+
+def _radius(found: Sensitivity) -> alt.X:
+    """Make the axis of radii, the same for both charts whatever each has to draw."""
+    return alt.X("rayon_km:Q", title="Rayon (km)", axis=alt.Axis(grid=False, format="~g"),
+                 scale=alt.Scale(domain=[0, found.outer_km], nice=False))
+
+
+def _framed(found: Sensitivity, height: int, *layers: alt.Chart) -> alt.LayerChart:
+    """Put layers over the radius in force and its two edges."""
+    edges = pd.DataFrame({"rayon_km": [found.inner_km, sensibilite.disc(found.perimeter).radius_km,
                                        found.outer_km]})
     rules = alt.Chart(edges).mark_rule(color=BREAK_COLOUR, strokeDash=[4, 3]).encode(
         x="rayon_km:Q")
-    return alt.layer(curve, rules).properties(height=_HEIGHT, width="container").configure(
-        background="transparent"
+    return alt.layer(*layers, rules).properties(height=height, width="container").configure(
+        background="transparent", locale=alt.Locale(number=FRENCH_NUMBERS)
     ).configure_view(stroke=None)

@@ -11,7 +11,7 @@ from territory.text import NNBSP
 
 _HEIGHT = 340
 #: Numbers of the axes as French writes them; Vega's own locale is English.
-_FRENCH = alt.NumberLocale(
+FRENCH_NUMBERS = alt.NumberLocale(
     decimal=",", thousands=NNBSP, grouping=[3], currency=["", f"{NNBSP}€"], percent=f"{NNBSP}%"
 )
 
@@ -78,7 +78,7 @@ def chart(found: Series) -> alt.LayerChart:
         .properties(height=_HEIGHT, width="container", padding={"top": 12, "right": 12, "left": 4,
                                                                "bottom": 4},
                     description=f"{found.title}, {found.territory}. {found.sentence()}")
-        .configure(locale=alt.Locale(number=_FRENCH), font="Source Sans, sans-serif")
+        .configure(locale=alt.Locale(number=FRENCH_NUMBERS), font="Source Sans, sans-serif")
         .configure_view(stroke=None)
         .configure_axis(labelColor=INK, titleColor=INK, labelFontSize=12, titleFontSize=12)
         .configure_legend(labelColor=INK, labelFontSize=12)

@@ -15,12 +15,15 @@ from territory.echelle import Ladder, Need
 from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
 from territory.suppliers import Criteria
-from territory.text import number
+from territory.text import first_of
 from ui import tableau
 from ui.markdown import literal
 
 _COUNT = "echelle_nombre"
 _SIZE = "echelle_effectif"
+_FROM = "echelle_depart"
+#: What the field said: Streamlit forgets it with the page.
+_KEPT = "echelle_depart_garde"
 _NAMED = 6
 _USUAL = 3
 
@@ -32,10 +35,8 @@ def wanted() -> int:
 
 def draw(perimeter: Perimeter, criteria: Criteria, listed: Directory) -> None:
     """Draw the need, which rung suffices, and what each adds."""
-    home = perimeter.discs[0].home_code
+    home = echelle.origin(perimeter) or _asked()
     if home is None:
-        st.info("L’échelle part d’une commune : le centre du périmètre est en mer ou à l’étranger.",
-                icon=":material/info:")
         return
     left, right = st.columns(2)
     left.number_input("Fournisseurs cherchés", 1, echelle.MAX_COUNT, _USUAL, key=_COUNT)
@@ -63,12 +64,7 @@ def draw(perimeter: Perimeter, criteria: Criteria, listed: Directory) -> None:
         },
         alt=f"Échelle de {len(table)} échelons.",
     )
-    if listed.kind == "perimetre":
-        st.caption(
-            "La liste vient des communes interrogées : au-delà, les échelons ne comptent que ce "
-            "qu’elle en contient."
-        )
-    for note in [*ladder.notes(), listed.note()]:
+    for note in [*ladder.notes(), *echelle.limits(listed), listed.note()]:
         st.caption(literal(note))
     form = FORMATS["xlsx"]
     st.download_button(
@@ -77,12 +73,32 @@ def draw(perimeter: Perimeter, criteria: Criteria, listed: Directory) -> None:
     )
 
 
+def _asked() -> str | None:
+    """Ask the commune to start from; None while it is not said."""
+    st.session_state.setdefault(_FROM, st.session_state.get(_KEPT, ""))
+    text = st.text_input(
+        "Commune de départ", key=_FROM, on_change=_keep, autocomplete="off",
+        placeholder="Nom, code postal ou code Insee", max_chars=100,
+    ).strip()
+    if not text:
+        st.info("L’échelle part d’une commune, et le périmètre n’en dit pas une : donnez-la.",
+                icon=":material/info:")
+        return None
+    try:
+        return communes.resolve(text).code_insee
+    except InvalidInputError as error:
+        st.warning(literal(error.user_message), icon=":material/info:")
+        return None
+
+
+def _keep() -> None:
+    st.session_state[_KEPT] = st.session_state[_FROM]
+
+
 def _rungs(ladder: Ladder) -> pd.DataFrame:
     enough = ladder.sufficient
     rows = []
     for rung in ladder.rungs:
-        names = list(ladder.added(rung)["nom"])
-        more = len(names) - _NAMED
         rows.append({
             "Échelon": f"{rung.label[:1].upper()}{rung.label[1:]}"
             f"{f' ({rung.name})' if rung.name else ''}",
@@ -90,8 +106,7 @@ def _rungs(ladder: Ladder) -> pd.DataFrame:
             "Trouvés": rung.count,
             "Ajoutés": rung.added,
             "Effectif inconnu": rung.unknown,
-            "Qui s’ajoute": ", ".join(names[:_NAMED])
-            + (f" et {number(more)} autres" if more > 0 else ""),
+            "Qui s’ajoute": first_of(list(ladder.added(rung)["nom"]), _NAMED),
         })
         if rung == enough:
             rows[-1]["Suffit"] = "oui, le premier"
@@ -101,6 +116,7 @@ def _rungs(ladder: Ladder) -> pd.DataFrame:
 def _content(ladder: Ladder, listed: Directory) -> bytes:
     context = ExportContext(
         title=ladder.sentence(), sources=tuple(catalog.SOURCES[s] for s in listed.source_ids),
-        perimeter_sentence=ladder.need.sentence(), notes=(*ladder.notes(), listed.note()),
+        perimeter_sentence=ladder.need.sentence(),
+        notes=(*ladder.notes(), *echelle.limits(listed), listed.note()),
     )
     return FORMATS["xlsx"].write(ladder.suppliers, context)

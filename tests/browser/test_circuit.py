@@ -102,14 +102,16 @@ def test_a_charter_of_one_s_own_is_read_and_a_wrong_one_is_refused(
     with page.expect_download() as download:
         page.get_by_role("button", name="Cette charte (JSON), à adapter").click()
     content = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    drop = page.get_by_test_id("stFileUploader").filter(has_text="Ouvrir la charte")
+    uploader = drop.locator("input[type=file]")
     wrong = tmp_path / "fausse.json"
     wrong.write_text('{"format": "charte", "version": 1}', encoding="utf-8")
-    page.locator("input[type=file]").last.set_input_files(wrong)
+    uploader.set_input_files(wrong)
     expect(page.get_by_role("alert").filter(has_text="charte")).to_be_visible(timeout=15_000)
     content["nom"] = "Charte d’essai"
     own = tmp_path / "la-notre.json"
     own.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    page.locator("input[type=file]").last.set_input_files(own)
+    uploader.set_input_files(own)
     expect(page.get_by_text("Charte : Charte d’essai")).to_be_visible(timeout=15_000)
     page.get_by_role("button", name="Revenir à la charte du site").click()
     expect(page.get_by_text("Charte : Circuit court")).to_be_visible(timeout=15_000)
@@ -164,6 +166,88 @@ def test_who_delivers_from_elsewhere_is_told_or_why_nobody_is(
         timeout=15_000
     )
     capture(page, "circuit-portee")
+
+
+def write(page: Page, row: int, column: int, text: str) -> None:
+    """Type in a cell of the need, drawn on a canvas: columns are a commune, a trade, a quantity."""
+    grid = page.locator("[data-testid=stDataFrame]:visible").first
+    box = grid.bounding_box()
+    assert box is not None
+    across = (0.2, 0.5, 0.85)[column - 1]
+    page.mouse.click(box["x"] + across * box["width"], box["y"] + 35 * (row + 1.5))
+    # What screen readers are told of the canvas.
+    cell = grid.locator(f"#glide-cell-{column}-{row}")
+    expect(cell).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    editor = page.locator("#portal").locator("input, textarea").first
+    expect(editor).to_be_focused()
+    page.keyboard.type(text, delay=30)
+    # The grid takes what it has redrawn: a key of the same instant, which no hand presses, ends
+    # the cell before its text.
+    page.wait_for_timeout(300)
+    page.keyboard.press("Enter")
+    expect(editor).to_be_hidden()
+    expect(cell).to_contain_text(text)
+    page.wait_for_timeout(500)
+    settled(page)
+
+
+def test_a_need_typed_in_the_page_has_the_lots_of_the_command(
+    page: Page, application: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    opened(page, application)
+    page.get_by_role("tab", name="Lots").click()
+    expect(page.get_by_text("Donnez au moins une ligne")).to_be_visible(timeout=10_000)
+    commune, trade, quantity = 1, 2, 3
+    write(page, 0, trade, "Agriculture")
+    write(page, 0, quantity, "1200")
+    page.get_by_role("button", name=re.compile("(Add row|Ajouter une ligne).*Le besoin")).click()
+    page.wait_for_timeout(500)
+    settled(page)
+    write(page, 1, commune, "Valence (26)")
+    write(page, 1, trade, "Restauration")
+    field = page.get_by_role("spinbutton", name="Fournisseurs par lot")
+    field.fill("1")
+    field.press("Enter")
+    expect(page.get_by_text(re.compile("chacun a au moins 1.fournisseur capable"))).to_be_visible(
+        timeout=15_000
+    )
+    # Nothing is lost on another page.
+    page.get_by_role("link", name="Mode d’emploi").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=15_000)
+    settled(page)
+    page.get_by_role("link", name="Circuit court").click()
+    page.get_by_role("tab", name="Lots").click()
+    expect(page.get_by_text(re.compile("chacun a au moins 1.fournisseur capable"))).to_be_visible(
+        timeout=15_000
+    )
+    page.wait_for_timeout(500)
+    settled(page)
+    capture(page, "circuit-lots")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Excel (XLSX), ligne à ligne").click()
+    head, *body = workbook(download.value).worksheets[0].iter_rows(values_only=True)
+
+    file = tmp_path / "besoins.csv"
+    file.write_text("lieu,filiere,quantite\n26281,Agriculture et alimentation,1200\n"
+                    "26362,Restauration,\n", encoding="utf-8")
+    monkeypatch.setenv("TERRITORY_DATA_DIR", str(tmp_path / "donnees"))
+    argv = ["lots", "--fichier", str(file), "--par-lot", "1", "--format"]
+    assert main([*argv, "json"]) == 0
+    told = json.loads(capsys.readouterr().out)["lignes"]
+    assert [list(row) for row in body] == [list(row.values()) for row in told]
+    assert list(head)[:2] == ["Lot", "Lieu"]
+
+    page.get_by_text("Ouvrir ou vider le besoin").click()
+    uploader = page.get_by_test_id("stFileUploader").filter(has_text="Fichier du besoin")
+    wrong = tmp_path / "faux.csv"
+    wrong.write_text("lieu,filiere\n99999,Restauration\n", encoding="utf-8")
+    uploader.locator("input[type=file]").set_input_files(wrong)
+    expect(page.get_by_role("alert").filter(has_text="code Insee")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text(re.compile("chacun a au moins 1.fournisseur capable"))).to_be_visible()
+    uploader.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text("est dans le tableau")).to_be_visible(timeout=15_000)
 
 
 def test_a_search_kept_in_the_browser_has_the_same_digest_on_the_command_line(

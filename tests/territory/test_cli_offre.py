@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from territory import cli, directory, lots, settings
+from territory import besoin, cli, directory, settings
 from territory.directory import EXTRACT_NOTE, Directory
 from territory.suppliers import embedded
 from tests.territory.french import is_french_sentence
@@ -23,7 +23,7 @@ GROUP = ["groupement", "--autour", "26281", "--rayon-km", "50", "--filiere", "Re
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "besoins.csv"
-    path.write_bytes(lots.model())
+    path.write_bytes(besoin.model())
     return path
 
 
@@ -79,14 +79,15 @@ def test_an_answer_may_go_to_a_file(tmp_path: Path) -> None:
 
 def test_the_model_is_given(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["lots", "--modele"]) == 0
-    assert capsys.readouterr().out.encode() == lots.model()
+    assert capsys.readouterr().out.encode() == besoin.model()
 
 
 @pytest.mark.parametrize("kind", ["perimetre", "france"])
 def test_a_list_that_stops_before_france_says_so(
     kind, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(directory, "of", lambda *_: Directory(kind, embedded(), ("ess",), "k"))
+    listed = Directory(kind, embedded(), ("ess",), "k", departements=("26",))
+    monkeypatch.setattr(directory, "of", lambda *_: listed)
     assert cli.main(LADDER) == 0
     assert "ne comptent que ce qu’elle en contient." in capsys.readouterr().out
 

@@ -143,9 +143,11 @@ def test_lists_of_departements_count_when_all_of_them_are_there(current: Setting
     found, names = chosen(current)
     assert (found.kind, names) == ("france", ["Drôme", "Isère"])
     assert (found.oldest, found.newest) == (day(5).date(), day(9).date())
+    assert found.departements == ("26", "38")
     assert found.index.table["id"].is_unique
     put(current, NATIONAL, rows({C: "Nationale"}), 2)
-    assert chosen(current)[1] == ["Nationale"]
+    found, names = chosen(current)
+    assert (found.departements, names) == ((), ["Nationale"])
 
 
 def test_holes_are_said_once_in_french(current: Settings) -> None:

@@ -12,8 +12,10 @@ from pyproj import Geod
 from territory import communes as commune_module
 from territory import echelle
 from territory.codes import ARRONDISSEMENTS
+from territory.directory import Directory
 from territory.echelle import STEPS_KM, Need, climb
 from territory.errors import InvalidInputError
+from territory.perimeter import Perimeter
 from territory.suppliers import Criteria, SupplierIndex
 from territory.text import NBSP
 from tests.territory.french import is_french_sentence
@@ -68,6 +70,38 @@ def test_every_sentence_is_french(count: int, size: int | None) -> None:
     found = ladder([*sized, {"filiere": "inconnue"}], count, min_size=size)
     for text in (found.sentence(), found.need.sentence(), *found.notes()):
         assert is_french_sentence(text), text
+
+
+AT_SEA = Perimeter.around_point(4.5, 43.2, 10)
+IN_VALENCE = Perimeter.around_point(4.89, 44.93, 10)
+DROME = Perimeter.of_units("26")
+
+
+@pytest.mark.parametrize(
+    ("perimeter", "code"),
+    [
+        (Perimeter.around_commune(ROMANS, 10), "26281"),
+        (Perimeter((*AT_SEA.discs, *IN_VALENCE.discs)), "26362"),
+        (DROME - IN_VALENCE, None), (IN_VALENCE - DROME, "26362"), (AT_SEA, None), (DROME, None),
+        (AT_SEA | Perimeter.of_units("26281"), None), (Perimeter.of_units("26281"), "26281"),
+    ],
+)
+def test_a_ladder_starts_from_the_first_disc_that_has_a_commune(
+    perimeter: Perimeter, code: str | None
+) -> None:
+    assert echelle.origin(perimeter) == code
+
+
+def test_what_a_list_does_not_cover_is_said_once_for_all() -> None:
+    supply = index({})
+    whole = [Directory(kind, supply, (), "k") for kind in ("extrait", "france")]
+    assert [echelle.limits(listed) for listed in whole] == [[], []]
+    (asked,) = echelle.limits(Directory("perimetre", supply, (), "k"))
+    (parts,) = echelle.limits(Directory("france", supply, (), "k", departements=("26", "2A")))
+    assert asked.startswith("La liste vient des communes interrogées")
+    assert "(Drôme, Corse-du-Sud)" in parts
+    assert is_french_sentence(asked)
+    assert is_french_sentence(parts)
 
 
 def test_nothing_anywhere_is_said() -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import time
 from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from territory import lots, partition
+from territory import besoin, lots, partition
 from territory.errors import InvalidInputError
 from territory.supplier_file import RawFile, read_file
+from territory.suppliers import Criteria
 from tests.territory.french import is_french_sentence
 from tests.territory.offre import index
 
@@ -27,7 +29,7 @@ def raw(text: str) -> RawFile:
 
 def need(*lines: tuple[object, ...]) -> pd.DataFrame:
     rows = [",".join(map(str, (*line, *[""] * (3 - len(line))))) for line in lines]
-    return lots.read(raw("\n".join(["lieu,filiere,quantite", *rows])))
+    return besoin.read(raw("\n".join(["lieu,filiere,quantite", *rows])))
 
 
 def shape(found: lots.Split) -> list[tuple[str, ...]]:
@@ -100,41 +102,22 @@ def test_balance_weighs_quantities_or_lines() -> None:
     check_words(found)
 
 
+def test_the_filters_of_a_search_count_but_for_its_trades() -> None:
+    supply = index({"est_siae": "oui"}, {}, {"est_siae": "oui", "filiere": GREEN})
+    asked = Criteria(filieres=(GREEN,), siae_only=True)
+    (lot,) = lots.split(need((ROMANS, FOOD)), supply, 1, criteria=asked).lots
+    assert list(lot.able["nom"]) == ["S0"]
+
+
+def test_the_columns_of_the_table_are_declared() -> None:
+    table = lots.split(need((ROMANS, FOOD)), index({}), 1).table()
+    assert {column.name for column in lots.columns()} <= set(table.columns)
+
+
 def test_unknown_sizes_are_said() -> None:
     supply = index({"tranche_effectif": "12"}, {"tranche_effectif": ""})
     (lot,) = lots.split(need((ROMANS, FOOD)), supply, 2).lots
     assert lot.unsized == 1
-
-
-# --- The file --------------------------------------------------------------------------------
-
-
-def test_the_model_is_read_back() -> None:
-    read = lots.read(raw(lots.model().decode()))
-    assert read["commune"].tolist() == ["Romans-sur-Isère", "Valence", "Romans-sur-Isère"]
-    assert read["quantite"].isna().tolist() == [False, False, True]
-
-
-def test_headers_codes_and_numbers_as_people_write_them() -> None:
-    read = lots.read(raw("Filière;LIEU;Quantité\nrestauration;1004;1 200,5\n"
-                         "RESTAURATION;01004;10\n"))
-    assert read.to_dict("records") == [
-        {"lieu": "01004", "commune": "Ambérieu-en-Bugey", "filiere": FOOD, "quantite": 1210.5}
-    ]
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["lieu,quantite\n26281,3", "lieu,filiere\n99999,Restauration", "lieu,filiere\n26281,x",
-     "lieu,filiere\n26281,inconnue", "lieu,filiere,quantite\n26281,Restauration,-1",
-     "lieu,filiere,quantite\n26281,Restauration,beaucoup", "lieu,filiere\n,Restauration",
-     "lieu,filiere,quantite\n26281,Restauration,inf", "lieu,filiere,quantite\n1,Restauration,nan",
-     "lieu,filiere\n" + "26281,Restauration\n" * 501, "lieu,lieu,filiere\n1,2,x", "\x00", "a"],
-)
-def test_files_that_cannot_be_read_are_refused_with_a_sentence(text: str) -> None:
-    with pytest.raises(InvalidInputError) as fault:
-        lots.read(raw(text))
-    assert is_french_sentence(fault.value.user_message)
 
 
 @pytest.mark.parametrize(("wanted", "reach"), [(0, 10), (1001, 10), (1, 0), (1, "x")])
@@ -222,6 +205,15 @@ def test_a_large_need_answers_in_time_and_says_it_is_approached() -> None:
     found = partition.solve(able, weights, 3, objective="equilibre", time_limit=0.5)
     assert not found.exact
     assert 1 <= found.fewest <= len(found.parts)
+
+
+def test_the_largest_need_is_bounded_in_time() -> None:
+    # 500 parts that share nobody: the lower bound alone could take minutes.
+    able = np.kron(np.eye(500, dtype=bool), np.ones((1, 3), dtype=bool))
+    begun = time.monotonic()
+    found = partition.solve(able, np.ones(500), 3, objective="concurrence", time_limit=0.2)
+    assert time.monotonic() - begun < 5
+    assert len(found.parts) == found.fewest == 500
 
 
 def test_a_need_of_more_than_twelve_places_is_told_as_approached(communes: pd.DataFrame) -> None:

@@ -107,12 +107,39 @@ def test_radii_beyond_the_bounds_are_refused(radius: float) -> None:
     assert is_french_sentence(fault.value.user_message)
 
 
-def test_several_centres_are_refused() -> None:
-    one = Perimeter.around_commune(ROMANS, 10)
-    two = Perimeter((*one.discs, *Perimeter.around_point(5, 45, 10).discs))
-    with pytest.raises(InvalidInputError) as fault:
-        measure(two, Criteria(), index({}))
+DISC = Perimeter.around_commune(ROMANS, 10)
+DROME = Perimeter.of_units("26")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [Perimeter((*DISC.discs, *Perimeter.around_point(5, 45, 10).discs)), DROME, DISC | DROME,
+     DISC & DROME, DISC - DROME, DISC.tampon(1)],
+    ids=["two", "units", "union", "intersection", "difference", "buffer"],
+)
+def test_only_one_disc_has_an_edge(other: Perimeter) -> None:
+    with pytest.raises(InvalidInputError, match="autour d’un seul rayon") as fault:
+        measure(other, Criteria(), index({}))
     assert is_french_sentence(fault.value.user_message)
+    assert sensibilite.disc(DISC) is DISC.discs[0]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said", "sized"),
+    [((), "aucune structure", False), (("",), "l’unique structure n’a pas", False),
+     (("", "NN"), "aucune des 2\u00a0structures", False),
+     (("12", "01"), "au moins 21\u00a0emplois et au plus 51.", True),
+     (("12", ""), "49\u00a0; 1\u00a0structure d’effectif inconnu, comptée à part.", True),
+     (("53", "", ""), "emplois\u00a0; 2\u00a0structures d’effectif inconnu, comptées", True)],
+)
+def test_jobs_are_said_with_unknown_sizes_apart(
+    sizes: tuple[str, ...], said: str, sized: bool
+) -> None:
+    rows = [{"tranche_effectif": size} for size in sizes]
+    found = measure(DISC, Criteria(), index(*rows))
+    assert said in found.jobs_sentence()
+    assert found.sized is sized
+    assert is_french_sentence(found.jobs_sentence())
 
 
 @pytest.mark.slow

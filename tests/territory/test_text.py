@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from territory.text import NBSP, NNBSP, date, fold, join, month, number, plural, trimmed
+from territory.text import NBSP, NNBSP, date, first_of, fold, join, month, number, plural, trimmed
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,10 @@ def test_join() -> None:
     assert join(["a", "b"]) == "a et b"
     assert join(["a", "b", "c"]) == "a, b et c"
     assert join(["a", "b", "c"], "ou") == "a, b ou c"
+
+
+def test_first_of() -> None:
+    assert [first_of(list("abcd"), most) for most in (4, 3, 2)] == [
+        "a, b, c, d", "a, b, c et 1 de plus", "a, b et 2 de plus",
+    ]
+    assert first_of([], 3) == ""

@@ -16,6 +16,7 @@ from ui import (
     fichier,
     groupe,
     indicateurs,
+    lots,
     note,
     portee,
     results,
@@ -63,9 +64,9 @@ else:
     found = directory.search(perimeter, criteria, listed, fichier.own())
     st.caption(literal(f"{found.sentence()} {found.note()}"))
     dossier.changes(found)
-    first, second, third, fourth, fifth = st.tabs(
-        [f"Charte ({len(found.found)})", "Échelle", "Bord du rayon", "Groupement", "Portée"]
-    )
+    first, second, third, fourth, fifth, sixth = st.tabs([
+        f"Charte ({len(found.found)})", "Échelle", "Bord du rayon", "Groupement", "Lots", "Portée",
+    ])
     with first:
         charte.draw(found)
     with second:
@@ -75,6 +76,8 @@ else:
     with fourth:
         groupe.draw(perimeter, criteria, listed)
     with fifth:
+        lots.draw(perimeter, criteria)
+    with sixth:
         portee.draw(perimeter, criteria, listed)
     note.buttons(found)
     dossier.keeper(found)
