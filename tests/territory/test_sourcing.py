@@ -122,7 +122,13 @@ def test_the_note_of_a_search_looks_closer_and_farther_by_itself(tmp_path: Path)
     two = result.perimeter.union(Perimeter.around_commune(communes.get("26198"), 10))
     composed = directory.search(two, result.criteria, directory.extract())
     alone = sourcing.of(composed, charter.default(), (), 3, DAY, current)
-    assert alone.context == (), "neither a ladder nor an edge starts from two centres"
+    # A ladder starts from the first centre, as the page's does; two radii have no edge to move.
+    code = echelle.origin(two)
+    assert code is not None
+    ladder = echelle.climb(
+        communes.get(code), echelle.Need(result.criteria, 3), composed.directory.index
+    )
+    assert alone.context == (ladder.sentence(),)
     assert note_pdf(alone, two, composed.found).startswith(b"%PDF")
     with pytest.raises(InvalidInputError):
         sourcing.of(result, charter.default(), (), 0, DAY, current)
