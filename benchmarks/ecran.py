@@ -1,0 +1,129 @@
+"""All communes of France on screen, coloured: ours beside folium and ``GeoDataFrame.explore``.
+
+``python -m benchmarks.ecran``. The same contours, indicator and classes, in the same Chromium
+without a GPU. Ours runs whole: Streamlit, the page, the map. The two others are given an advantage:
+a bare page, its scripts served from memory. Their time is that of writing the page, which a visitor
+waits for, then of showing it; their bytes are those of the page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+from playwright.sync_api import Page, Route, sync_playwright
+
+from benchmarks.mesures import application, memory_mb
+from benchmarks.releve import Record, main
+from benchmarks.releve import memory_mb as own_memory_mb
+from layers.assets import leaflet_css, leaflet_js
+from layers.choropleth import national_classes
+from territory import communes, indicators
+from tests.browser.conftest import CHROMIUM, FLAGS
+
+INDICATOR = indicators.DEFAULT_INDICATOR
+PATIENCE_MS = 180_000
+#: Communes with a contour: fewer paths than that is not all of France.
+ALL = 34_000
+
+
+@contextmanager
+def _page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium.new_context(viewport={"width": 1300, "height": 900}).new_page()
+        chromium.close()
+
+
+def ours(_: argparse.Namespace) -> Iterable[Record]:
+    with application() as (address, pid), _page() as page:
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        received: list[float] = []
+        session.on("Network.loadingFinished", lambda e: received.append(e["encodedDataLength"]))
+        session.on("Network.webSocketFrameReceived",
+                   lambda e: received.append(len(e["response"]["payloadData"]) * 3 / 4))
+        start = time.perf_counter()
+        page.goto(address)
+        page.wait_for_function(
+            "document.querySelector('.perimetre-carte')?.dataset.pret === 'oui'",
+            timeout=PATIENCE_MS,
+        )
+        yield {"mesure": "affichage", "ms": 1000 * (time.perf_counter() - start),
+               "octets": int(sum(received)), "memoire_mo": memory_mb(pid)}
+
+
+def _country() -> gpd.GeoDataFrame:
+    values = indicators.values(INDICATOR)
+    shapes = communes.contours()
+    shapes = shapes[shapes.index.isin(communes.whole().index)]
+    return gpd.GeoDataFrame({"valeur": values.reindex(shapes.index)}, geometry=shapes, crs=4326)
+
+
+def _shown(write: object) -> Iterable[Record]:
+    with tempfile.TemporaryDirectory() as folder, _page() as page:
+        file = Path(folder) / "carte.html"
+        start = time.perf_counter()
+        write(file)  # type: ignore[operator]
+        written = time.perf_counter() - start
+        page.route("http*://**", _from_memory)
+        page.goto(file.as_uri(), wait_until="commit")
+        page.wait_for_function(
+            f"document.querySelectorAll('path.leaflet-interactive').length > {ALL}",
+            timeout=PATIENCE_MS,
+        )
+        page.evaluate(
+            "() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))"
+        )
+        yield {"mesure": "affichage", "ms": 1000 * (time.perf_counter() - start),
+               "ecriture_ms": 1000 * written, "octets": file.stat().st_size,
+               "memoire_mo": own_memory_mb()}
+
+
+def _from_memory(route: Route) -> None:
+    if "leaflet.js" in route.request.url:
+        route.fulfill(body=leaflet_js(), content_type="text/javascript")
+    elif "leaflet.css" in route.request.url:
+        route.fulfill(body=leaflet_css(), content_type="text/css")
+    else:
+        route.fulfill(body="", content_type="text/plain")
+
+
+def folium_geojson(_: argparse.Namespace) -> Iterable[Record]:
+    import folium
+
+    def write(file: Path) -> None:
+        country = _country().reset_index()
+        colours = national_classes(INDICATOR).colour(country["valeur"])
+        colour = dict(zip(country["code_insee"], map(str, colours), strict=True))
+        drawn = folium.Map((46.6, 2.5), zoom_start=6, tiles=None)
+        folium.GeoJson(
+            country,
+            style_function=lambda f: {
+                "fillColor": colour[f["properties"]["code_insee"]], "color": "#888", "weight": 0.3,
+                "fillOpacity": 0.9,
+            },
+            tooltip=folium.GeoJsonTooltip(["code_insee", "valeur"]),
+        ).add_to(drawn)
+        drawn.save(str(file))
+
+    yield from _shown(write)
+
+
+def explore(_: argparse.Namespace) -> Iterable[Record]:
+    def write(file: Path) -> None:
+        # Without matplotlib, a single colour: less work than the two others do.
+        _country().reset_index().explore(tiles=None).save(str(file))
+
+    yield from _shown(write)
+
+
+WAYS = {"Périmètre": ours, "folium.GeoJson": folium_geojson, "GeoDataFrame.explore": explore}
+
+if __name__ == "__main__":
+    main("benchmarks.ecran", WAYS)
