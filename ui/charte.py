@@ -69,7 +69,7 @@ def draw(result: Result) -> None:
                                 "total": "La note totale, sur demande"}.get(by, axes.get(by, by)),
     )
     order = suppliers.index if not sort else charter.ordered(assessed.scores(sort))
-    _table(assessed, suppliers.loc[order], axes, sort)
+    _table(assessed, suppliers.loc[order] if sort else suppliers, axes, sort)
     st.caption(f"{READING} {REMINDER}")
     _why(assessed, suppliers, order, sort)
     _declare(suppliers, chosen)
@@ -159,8 +159,7 @@ def _restore() -> None:
 def _table(
     assessed: Assessment, suppliers: pd.DataFrame, axes: dict[str, str], sort: str
 ) -> None:
-    marked = assessed.table(suppliers, total=False)
-    shown = marked.head(_MOST)
+    shown = assessed.table(suppliers.head(_MOST), total=False)
     named = [axis for axis in axes if shown[f"note_{axis}"].notna().any()]
     silent = [label for axis, label in axes.items() if axis not in named]
     columns = {f"note_{axis}": st.column_config.ProgressColumn(
@@ -193,7 +192,7 @@ def _table(
             f"Rien n’est connu, pour aucun de ces fournisseurs, de : {', '.join(silent).lower()}. "
             "Une preuve peut être saisie plus bas."
         ))
-    if len(marked) > _MOST:
+    if len(suppliers) > _MOST:
         st.caption(f"Les {number(_MOST)} premiers sont affichés ; le fichier les contient tous.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -87,9 +87,9 @@ class Assessment:
         Parameters
         ----------
         suppliers
-            The table :func:`assess` was given.
+            The table :func:`assess` was given, or some rows of it.
         total
-            Add the total and the rank, and sort by it.
+            Add the total and the rank among these rows, and sort by it.
 
         Returns
         -------
@@ -111,7 +111,7 @@ class Assessment:
             added["note_totale"] = _percent(sums["total"])
             added["connu_total"] = _percent(sums["part_connue"])
             added["rang_charte"] = marking.ranks(sums["total"])
-        words = self._words("total" if total else "")
+        words = self._words("total" if total else "", suppliers.index)
         added["pourquoi"] = pd.Series(
             [words[supplier] for supplier in suppliers.index], index=suppliers.index, dtype=object
         )
@@ -154,22 +154,27 @@ class Assessment:
         InvalidInputError
             The supplier was not assessed, or the charter has no such axis.
         """
-        words = self._words(by, supplier)
+        words = self._words(by, [supplier])
         if supplier not in words:
             msg = "Ce fournisseur n’est pas de ceux que la charte a examinés."
             raise InvalidInputError(msg)
         return words[supplier]
 
-    def _words(self, by: str, only: Hashable | None = None) -> dict[Hashable, str]:
+    def _words(self, by: str, suppliers: Collection[Hashable]) -> dict[Hashable, str]:
+        """Write why for some suppliers: a sentence costs more than the mark it explains."""
         ranks = self._ranks(by) if by else {}
-        answers, notes = self.answers, self.marks
-        if only is not None:
-            answers = answers[answers["fournisseur"] == only]
-            notes = notes[notes["fournisseur"] == only]
+        answers = self.answers[self.answers["fournisseur"].isin(suppliers)]
+        notes = self.marks[self.marks["fournisseur"].isin(suppliers)]
         said: dict[Hashable, list[dict[Hashable, Any]]] = {}
-        for one in answers.to_dict("records"):
+        # Objects first: the texts of Arrow columns are slow to take one by one.
+        for one in answers.astype(object).to_dict("records"):
             said.setdefault(one["fournisseur"], []).append(one)
-        note = {(m["fournisseur"], m["axe"]): float(m["note"]) for m in notes.to_dict("records")}
+        note = {
+            (supplier, axis): float(mark)
+            for supplier, axis, mark in zip(
+                notes["fournisseur"], notes["axe"], notes["note"], strict=True
+            )
+        }
         return {
             supplier: " ".join([*ranks.get(supplier, []), *self._by_axis(supplier, rows, note)])
             for supplier, rows in said.items()
