@@ -7,7 +7,6 @@ centre is as good an answer to a need, and is listed here, apart.
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -94,32 +93,67 @@ def measure(
     own
         Rows of ``schemas.ETABLISSEMENTS`` the person brought; a SIRET of theirs hides the index's.
     """
-    found = _answered(perimeter, criteria, index)
+    parts = [_answered(perimeter, criteria, index)]
     if own is not None and not own.empty:
         brought = own.reset_index(drop=True).assign(id=range(len(own)))
-        twice = found["siret"].isin(set(own["siret"]) - {""})
-        found = pd.concat(
-            [found[~twice], _answered(perimeter, criteria, SupplierIndex(brought))],
-            ignore_index=True,
-        )
-    pairs = Counter(zip(found["dans_perimetre"], found["dessert_le_centre"], strict=True))
-    counts = {pair: pairs[pair] for pair in itertools.product(TRISTATE, TRISTATE)}
-    comes = (found["dans_perimetre"] == "non") & (found["dessert_le_centre"] == "oui")
+        hidden = index.table["siret"].isin(set(own["siret"]) - {""}).to_numpy()
+        parts = [
+            parts[0].without(hidden), _answered(perimeter, criteria, SupplierIndex(brought)),
+        ]
+    sums = np.sum([part.counts() for part in parts], axis=0)
+    counts = dict(zip(itertools.product(TRISTATE, TRISTATE), map(int, sums), strict=True))
+    comes = [part.coming() for part in parts]
+    outside = comes[0] if len(comes) == 1 else pd.concat(comes, ignore_index=True)
     return Desserte(
-        counts, int((found["portee"] == "").sum()), _ranked(found[comes], perimeter)
+        counts, sum(part.undeclared() for part in parts), _ranked(outside, perimeter)
     )
 
 
-def _answered(perimeter: Perimeter, criteria: Criteria, index: SupplierIndex) -> pd.DataFrame:
-    """Suppliers that meet the criteria, with both answers of :func:`territory.reach.reach`."""
+@dataclass(frozen=True, eq=False)
+class _Answers:
+    """Rows of a table that meet criteria, and both answers of :func:`territory.reach.reach`."""
+
+    table: pd.DataFrame
+    rows: np.ndarray
+    within: np.ndarray
+    delivers: np.ndarray
+
+    def without(self, hidden: np.ndarray) -> _Answers:
+        """Leave out the rows of the table that are hidden."""
+        kept = ~hidden[self.rows]
+        return _Answers(self.table, self.rows[kept], self.within[kept], self.delivers[kept])
+
+    def counts(self) -> np.ndarray:
+        """Count the rows of each pair of answers, in the order of ``TRISTATE`` twice."""
+        first, second = (
+            pd.Categorical(answers, TRISTATE).codes.astype(int)
+            for answers in (self.within, self.delivers)
+        )
+        return np.bincount(first * len(TRISTATE) + second, minlength=len(TRISTATE) ** 2)
+
+    def undeclared(self) -> int:
+        """Count the rows without a declared range."""
+        return int((self.table["portee"] == "").to_numpy(dtype=bool)[self.rows].sum())
+
+    def coming(self) -> pd.DataFrame:
+        """Rows from outside that say they deliver here."""
+        comes = (self.within == "non") & (self.delivers == "oui")
+        coming: pd.DataFrame = self.table.iloc[self.rows[comes]].assign(
+            dans_perimetre="non", dessert_le_centre="oui"
+        )
+        return coming
+
+
+def _answered(perimeter: Perimeter, criteria: Criteria, index: SupplierIndex) -> _Answers:
     table = index.table
-    placed = table["longitude"].notna() & table["latitude"].notna()
+    placed = (table["longitude"].notna() & table["latitude"].notna()).to_numpy()
     within = np.where(placed, "non", "inconnu").astype(object)
     inside, *_ = index.within(perimeter)
     within[inside] = "oui"
-    keep = criteria.mask(table)
-    kept = table[keep]
-    return kept.assign(dans_perimetre=within[keep], dessert_le_centre=served(kept, perimeter))
+    rows = np.flatnonzero(criteria.mask(table))
+    # Few declare a range: the whole table is not copied for them.
+    asked = table[["portee", "longitude", "latitude", "code_insee"]].iloc[rows]
+    return _Answers(table, rows, within[rows], served(asked, perimeter))
 
 
 def _ranked(rows: pd.DataFrame, perimeter: Perimeter) -> pd.DataFrame:

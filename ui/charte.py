@@ -54,26 +54,30 @@ def put(chosen: Charter, evidence: tuple[Declaration, ...]) -> None:
 
 def draw(result: Result) -> None:
     """Draw the marks of the suppliers found, and what changes them."""
-    suppliers = result.found.reset_index(drop=True)
-    if suppliers.empty:
+    if not result.count:
         st.info("Aucun fournisseur à examiner : élargissez le rayon ou les filtres.",
                 icon=":material/search_off:")
         return
     _weights()
     chosen = in_force()
-    assessed = charter.assess(suppliers, chosen, declared())
     axes = {axis.id: axis.label for axis in chosen.axes}
     sort = st.selectbox(
         "Classer d’après", ["", *axes, "total"], key=_SORT,
         format_func=lambda by: {"": "La distance (aucun classement)",
                                 "total": "La note totale, sur demande"}.get(by, axes.get(by, by)),
     )
+    # A rank, or a namesake of who is declared, may be anywhere; else the nearest are enough.
+    whole = bool(sort or declared())
+    suppliers = result.found if whole else result.nearest(_MOST)
+    assessed = charter.assess(suppliers, chosen, declared())
     order = suppliers.index if not sort else charter.ordered(assessed.scores(sort))
-    _table(assessed, suppliers.loc[order] if sort else suppliers, axes, sort)
+    _table(assessed, suppliers.loc[order[:_MOST]], axes, sort)
+    if result.count > _MOST:
+        st.caption(f"Les {number(_MOST)} premiers sont affichés ; le fichier les contient tous.")
     st.caption(f"{READING} {REMINDER}")
     _why(assessed, suppliers, order, sort)
     _declare(suppliers, chosen)
-    _files(assessed, suppliers, chosen, result, total=sort == "total")
+    _files(chosen, result, total=sort == "total")
 
 
 def _weights() -> None:
@@ -159,7 +163,7 @@ def _restore() -> None:
 def _table(
     assessed: Assessment, suppliers: pd.DataFrame, axes: dict[str, str], sort: str
 ) -> None:
-    shown = assessed.table(suppliers.head(_MOST), total=False)
+    shown = assessed.table(suppliers, total=False)
     named = [axis for axis in axes if shown[f"note_{axis}"].notna().any()]
     silent = [label for axis, label in axes.items() if axis not in named]
     columns = {f"note_{axis}": st.column_config.ProgressColumn(
@@ -192,8 +196,6 @@ def _table(
             f"Rien n’est connu, pour aucun de ces fournisseurs, de : {', '.join(silent).lower()}. "
             "Une preuve peut être saisie plus bas."
         ))
-    if len(suppliers) > _MOST:
-        st.caption(f"Les {number(_MOST)} premiers sont affichés ; le fichier les contient tous.")
 
 
 def _why(
@@ -262,14 +264,12 @@ def _drop_last() -> None:
     st.session_state[_DECLARED] = declared()[:-1]
 
 
-def _files(
-    assessed: Assessment, suppliers: pd.DataFrame, chosen: Charter, result: Result, *, total: bool
-) -> None:
+def _files(chosen: Charter, result: Result, *, total: bool) -> None:
     with st.container(horizontal=True):
         for form in (FORMATS["xlsx"], FORMATS["csv_excel"]):
             st.download_button(
                 f"{form.label}, avec les notes",
-                functools.partial(_content, form.id, assessed, suppliers, chosen, result, total),
+                functools.partial(_content, form.id, chosen, declared(), result, total),
                 f"charte-{downloads.place_slug(result.perimeter)}.{form.extension}",
                 form.media_type, key=f"charte_{form.id}", icon=":material/download:",
                 on_click="ignore", type="primary" if form.id == "xlsx" else "secondary",
@@ -277,16 +277,18 @@ def _files(
 
 
 def _content(
-    form: str, assessed: Assessment, suppliers: pd.DataFrame, chosen: Charter, result: Result,
-    total: bool,
+    form: str, chosen: Charter, evidence: tuple[Declaration, ...], result: Result, total: bool
 ) -> bytes:
+    # Found again at the click: a session would otherwise keep the whole table for it.
+    suppliers = result.found
+    assessed = charter.assess(suppliers, chosen, evidence)
     context = ExportContext(
         title=result.sentence(),
         sources=tuple(catalog.SOURCES[s] for s in (*result.source_ids, "communes")),
         perimeter_sentence=result.perimeter.sentence(),
         criteria_sentence=result.criteria.sentence(),
         notes=(result.note(), chosen.sentence(), READING, REMINDER,
-               *(f"Preuve saisie : {one.source()}, {one.evidence}" for one in declared())),
+               *(f"Preuve saisie : {one.source()}, {one.evidence}" for one in evidence)),
         declared=assessed.columns(total=total),
     )
     return FORMATS[form].write(

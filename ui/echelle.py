@@ -106,7 +106,7 @@ def _rungs(ladder: Ladder) -> pd.DataFrame:
             "Trouvés": rung.count,
             "Ajoutés": rung.added,
             "Effectif inconnu": rung.unknown,
-            "Qui s’ajoute": first_of(list(ladder.added(rung)["nom"]), _NAMED),
+            "Qui s’ajoute": first_of(ladder.names(rung), _NAMED),
         })
         if rung == enough:
             rows[-1]["Suffit"] = "oui, le premier"
