@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,8 @@ NO_COMMUNE: Final = "sans commune actuelle"
 
 #: Embedded tables that say where places and communes are.
 _GROUND: Final = ("communes", "contours")
+
+_building: Final = threading.Lock()
 
 #: Networks named in a sentence.
 _NAMED: Final = 5
@@ -230,11 +233,33 @@ def _bulk_digest(folder: Path, tables: Mapping[str, Any], names: Sequence[str]) 
     return hashlib.sha256(f"{'|'.join(stamps)}|{_lists(folder)}".encode()).hexdigest()[:16]
 
 
-@functools.lru_cache(maxsize=2)
+def prepare(settings: Settings) -> None:
+    """Build the index of the national list, if there is one, before anybody waits for it.
+
+    Raises
+    ------
+    DataError
+        The local store is damaged.
+    """
+    tables = Store(settings.data_dir).tables()
+    if NATIONAL in tables:
+        digest = _bulk_digest(settings.data_dir, tables, [NATIONAL])
+        _bulk_index(settings.data_dir, (NATIONAL,), digest)
+
+
 def _bulk_index(folder: Path, names: tuple[str, ...], digest: str) -> SupplierIndex:
+    # Whoever comes while it is being built waits for that one: two would take twice the memory.
+    with _building:
+        return _built(folder, names, digest)
+
+
+@functools.lru_cache(maxsize=2)
+def _built(folder: Path, names: tuple[str, ...], digest: str) -> SupplierIndex:
     local = Store(folder)
     tables = [pd.DataFrame(local.read(name, ETABLISSEMENTS.names)) for name in names]
-    return SupplierIndex(_numbered(_listed(pd.concat(tables, ignore_index=True), folder)))
+    index = SupplierIndex(_numbered(_listed(pd.concat(tables, ignore_index=True), folder)))
+    _ = index.units
+    return index
 
 
 def _listed(table: pd.DataFrame, folder: Path) -> pd.DataFrame:

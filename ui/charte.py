@@ -28,6 +28,8 @@ _DECLARED = "charte_declarations"
 _WHO = "charte_fournisseur"
 _REMOVED = "charte_retiree"
 _MOST = 500
+#: Columns of a supplier beside its marks.
+_SHOWN = ["nom", "commune", "distance_km"]
 
 
 def declared() -> tuple[Declaration, ...]:
@@ -163,7 +165,7 @@ def _restore() -> None:
 def _table(
     assessed: Assessment, suppliers: pd.DataFrame, axes: dict[str, str], sort: str
 ) -> None:
-    shown = assessed.table(suppliers, total=False)
+    shown = suppliers[_SHOWN].join(assessed.percents(suppliers.index))
     named = [axis for axis in axes if shown[f"note_{axis}"].notna().any()]
     silent = [label for axis, label in axes.items() if axis not in named]
     columns = {f"note_{axis}": st.column_config.ProgressColumn(
@@ -173,8 +175,8 @@ def _table(
     totals = assessed.totals.reindex(shown.index)
     shown = shown.assign(note_totale=(100 * totals["total"]).round(),
                          connu=(100 * totals["part_connue"]).round())
-    order = ["nom", *(["note_totale"] if sort == "total" else []), "connu", "commune",
-             "distance_km", *columns]
+    name, *place = _SHOWN
+    order = [name, *(["note_totale"] if sort == "total" else []), "connu", *place, *columns]
     st.dataframe(
         shown, hide_index=True, key="charte", height=tableau.height(len(shown), 12),
         column_order=order,
@@ -201,12 +203,20 @@ def _table(
 def _why(
     assessed: Assessment, suppliers: pd.DataFrame, order: pd.Index, sort: str
 ) -> None:
-    names = {position: f"{suppliers.loc[position, 'nom']} ({suppliers.loc[position, 'commune']})"
-             for position in order[:_MOST]}
+    names = _names(suppliers.loc[order[:_MOST]])
     who = st.selectbox("Pourquoi ces notes ?", list(names), index=None, key=_WHO,
                        format_func=names.__getitem__, placeholder="Choisir un fournisseur…")
     if who is not None and who in names:
         st.markdown(literal(assessed.why(who, sort)))
+
+
+def _names(suppliers: pd.DataFrame) -> dict[int, str]:
+    """Say each supplier by its name and commune, by label of the index."""
+    return {
+        label: f"{name} ({commune})" for label, name, commune in zip(
+            suppliers.index, suppliers["nom"], suppliers["commune"], strict=True
+        )
+    }
 
 
 def _declare(suppliers: pd.DataFrame, chosen: Charter) -> None:
@@ -219,10 +229,9 @@ def _declare(suppliers: pd.DataFrame, chosen: Charter) -> None:
                    "jamais une source ; elle reste dans cette session, et part dans le fichier.")
         criteria = {one.id: one.question for one in chosen.criteria if one.declarable}
         with st.form("preuve", clear_on_submit=True, border=False):
-            who = st.selectbox(
-                "Fournisseur", list(suppliers.index[:_MOST]), index=None,
-                format_func=lambda i: f"{suppliers.loc[i, 'nom']} ({suppliers.loc[i, 'commune']})",
-                placeholder="Choisir…")
+            names = _names(suppliers.head(_MOST))
+            who = st.selectbox("Fournisseur", list(names), index=None, placeholder="Choisir…",
+                               format_func=names.__getitem__)
             what = st.selectbox("Critère", list(criteria), index=None, placeholder="Choisir…",
                                 format_func=criteria.__getitem__)
             answer = st.segmented_control("Réponse", ["oui", "non"], default="oui", required=True)

@@ -96,16 +96,7 @@ class Assessment:
         pandas.DataFrame
             Columns of :meth:`columns` added: percents, missing without a mark.
         """
-        added: dict[str, pd.Series] = {}
-        by_supplier = self.marks.set_index(["fournisseur", "axe"])
-        for axis in self.charter.axes:
-            for name, column in (("note", "note"), ("connu", "part_connue")):
-                found = (
-                    by_supplier[column].xs(axis.id, level="axe")
-                    if axis.id in by_supplier.index.get_level_values("axe")
-                    else pd.Series(dtype=float)
-                )
-                added[f"{name}_{axis.id}"] = _percent(found.reindex(suppliers.index))
+        added = self._percents(suppliers.index)
         if total:
             sums = self.totals.reindex(suppliers.index)
             added["note_totale"] = _percent(sums["total"])
@@ -117,6 +108,23 @@ class Assessment:
         )
         marked = pd.concat([suppliers, pd.DataFrame(added, index=suppliers.index)], axis=1)
         return marked.loc[marking.ordered(sums["total"])] if total else marked
+
+    def percents(self, suppliers: pd.Index) -> pd.DataFrame:
+        """Give the marks and known shares of some suppliers by axis, without words."""
+        return pd.DataFrame(self._percents(suppliers), index=suppliers)
+
+    def _percents(self, suppliers: pd.Index) -> dict[str, pd.Series]:
+        added: dict[str, pd.Series] = {}
+        by_supplier = self.marks.set_index(["fournisseur", "axe"])
+        for axis in self.charter.axes:
+            for name, column in (("note", "note"), ("connu", "part_connue")):
+                found = (
+                    by_supplier[column].xs(axis.id, level="axe")
+                    if axis.id in by_supplier.index.get_level_values("axe")
+                    else pd.Series(dtype=float)
+                )
+                added[f"{name}_{axis.id}"] = _percent(found.reindex(suppliers))
+        return added
 
     def columns(self, *, total: bool = False) -> tuple[Column, ...]:
         """Declare the columns that :meth:`table` adds."""
