@@ -22,6 +22,8 @@ from territory.schemas import SUPPLIERS, TRISTATE
 from territory.suppliers import Criteria, SupplierIndex
 from territory.text import NBSP, plural
 
+_YES, _NO, _UNKNOWN = (TRISTATE.index(answer) for answer in ("oui", "non", "inconnu"))
+
 HOW: Final = (
     "La plupart des sources publiques ne disent pas jusqu’où livre une structure. Pour le dire, "
     "ajoutez vos fournisseurs par un fichier avec une colonne « Portée de livraison »"
@@ -105,39 +107,40 @@ def measure(
     comes = [part.coming() for part in parts]
     outside = comes[0] if len(comes) == 1 else pd.concat(comes, ignore_index=True)
     return Desserte(
-        counts, sum(part.undeclared() for part in parts), _ranked(outside, perimeter)
+        counts, sum(part.undeclared for part in parts), _ranked(outside, perimeter)
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Answers:
-    """Rows of a table that meet criteria, and both answers of :func:`territory.reach.reach`."""
+    """Rows of a table that meet criteria, and both answers of :func:`territory.reach.reach`.
+
+    Answers are positions in ``TRISTATE``: a country of texts is slow to compare.
+    """
 
     table: pd.DataFrame
     rows: np.ndarray
     within: np.ndarray
     delivers: np.ndarray
+    undeclared: int
 
     def without(self, hidden: np.ndarray) -> _Answers:
         """Leave out the rows of the table that are hidden."""
         kept = ~hidden[self.rows]
-        return _Answers(self.table, self.rows[kept], self.within[kept], self.delivers[kept])
+        lost = (self.table["portee"].iloc[self.rows[~kept]] == "").sum()
+        return _Answers(
+            self.table, self.rows[kept], self.within[kept], self.delivers[kept],
+            self.undeclared - int(lost),
+        )
 
     def counts(self) -> np.ndarray:
         """Count the rows of each pair of answers, in the order of ``TRISTATE`` twice."""
-        first, second = (
-            pd.Categorical(answers, TRISTATE).codes.astype(int)
-            for answers in (self.within, self.delivers)
-        )
-        return np.bincount(first * len(TRISTATE) + second, minlength=len(TRISTATE) ** 2)
-
-    def undeclared(self) -> int:
-        """Count the rows without a declared range."""
-        return int((self.table["portee"] == "").to_numpy(dtype=bool)[self.rows].sum())
+        pairs = self.within * len(TRISTATE) + self.delivers
+        return np.bincount(pairs, minlength=len(TRISTATE) ** 2)
 
     def coming(self) -> pd.DataFrame:
         """Rows from outside that say they deliver here."""
-        comes = (self.within == "non") & (self.delivers == "oui")
+        comes = (self.within == _NO) & (self.delivers == _YES)
         coming: pd.DataFrame = self.table.iloc[self.rows[comes]].assign(
             dans_perimetre="non", dessert_le_centre="oui"
         )
@@ -147,13 +150,16 @@ class _Answers:
 def _answered(perimeter: Perimeter, criteria: Criteria, index: SupplierIndex) -> _Answers:
     table = index.table
     placed = (table["longitude"].notna() & table["latitude"].notna()).to_numpy()
-    within = np.where(placed, "non", "inconnu").astype(object)
+    within = np.where(placed, _NO, _UNKNOWN)
     inside, *_ = index.within(perimeter)
-    within[inside] = "oui"
+    within[inside] = _YES
     rows = np.flatnonzero(criteria.mask(table))
+    delivers = np.full(len(rows), _UNKNOWN)
     # Few declare a range: the whole table is not copied for them.
-    asked = table[["portee", "longitude", "latitude", "code_insee"]].iloc[rows]
-    return _Answers(table, rows, within[rows], served(asked, perimeter))
+    declared = np.flatnonzero((table["portee"] != "").to_numpy(dtype=bool)[rows])
+    answers = served(table.iloc[rows[declared]], perimeter)
+    delivers[declared] = pd.Categorical(answers, TRISTATE).codes
+    return _Answers(table, rows, within[rows], delivers, len(rows) - len(declared))
 
 
 def _ranked(rows: pd.DataFrame, perimeter: Perimeter) -> pd.DataFrame:
