@@ -18,7 +18,7 @@ from territory.charter.assessment import READING, REMINDER
 from territory.directory import Result
 from territory.errors import InvalidInputError
 from territory.text import number, plural
-from ui import downloads, tableau
+from ui import downloads, ecriture, tableau
 from ui.markdown import literal
 
 _OWN = "charte_propre"
@@ -300,6 +300,6 @@ def _content(
                *(f"Preuve saisie : {one.source()}, {one.evidence}" for one in evidence)),
         declared=assessed.columns(total=total),
     )
-    return FORMATS[form].write(
-        assessed.table(suppliers, total=total).reset_index(drop=True), context
+    return ecriture.write(
+        form, assessed.table(suppliers, total=total).reset_index(drop=True), context
     )
