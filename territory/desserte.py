@@ -7,7 +7,6 @@ centre is as good an answer to a need, and is listed here, apart.
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +21,8 @@ from territory.reach import served
 from territory.schemas import SUPPLIERS, TRISTATE
 from territory.suppliers import Criteria, SupplierIndex
 from territory.text import NBSP, plural
+
+_YES, _NO, _UNKNOWN = (TRISTATE.index(answer) for answer in ("oui", "non", "inconnu"))
 
 HOW: Final = (
     "La plupart des sources publiques ne disent pas jusqu’où livre une structure. Pour le dire, "
@@ -94,32 +95,71 @@ def measure(
     own
         Rows of ``schemas.ETABLISSEMENTS`` the person brought; a SIRET of theirs hides the index's.
     """
-    found = _answered(perimeter, criteria, index)
+    parts = [_answered(perimeter, criteria, index)]
     if own is not None and not own.empty:
         brought = own.reset_index(drop=True).assign(id=range(len(own)))
-        twice = found["siret"].isin(set(own["siret"]) - {""})
-        found = pd.concat(
-            [found[~twice], _answered(perimeter, criteria, SupplierIndex(brought))],
-            ignore_index=True,
-        )
-    pairs = Counter(zip(found["dans_perimetre"], found["dessert_le_centre"], strict=True))
-    counts = {pair: pairs[pair] for pair in itertools.product(TRISTATE, TRISTATE)}
-    comes = (found["dans_perimetre"] == "non") & (found["dessert_le_centre"] == "oui")
+        hidden = index.table["siret"].isin(set(own["siret"]) - {""}).to_numpy()
+        parts = [
+            parts[0].without(hidden), _answered(perimeter, criteria, SupplierIndex(brought)),
+        ]
+    sums = np.sum([part.counts() for part in parts], axis=0)
+    counts = dict(zip(itertools.product(TRISTATE, TRISTATE), map(int, sums), strict=True))
+    comes = [part.coming() for part in parts]
+    outside = comes[0] if len(comes) == 1 else pd.concat(comes, ignore_index=True)
     return Desserte(
-        counts, int((found["portee"] == "").sum()), _ranked(found[comes], perimeter)
+        counts, sum(part.undeclared for part in parts), _ranked(outside, perimeter)
     )
 
 
-def _answered(perimeter: Perimeter, criteria: Criteria, index: SupplierIndex) -> pd.DataFrame:
-    """Suppliers that meet the criteria, with both answers of :func:`territory.reach.reach`."""
+@dataclass(frozen=True, eq=False)
+class _Answers:
+    """Rows of a table that meet criteria, and both answers of :func:`territory.reach.reach`.
+
+    Answers are positions in ``TRISTATE``: a country of texts is slow to compare.
+    """
+
+    table: pd.DataFrame
+    rows: np.ndarray
+    within: np.ndarray
+    delivers: np.ndarray
+    undeclared: int
+
+    def without(self, hidden: np.ndarray) -> _Answers:
+        """Leave out the rows of the table that are hidden."""
+        kept = ~hidden[self.rows]
+        lost = (self.table["portee"].iloc[self.rows[~kept]] == "").sum()
+        return _Answers(
+            self.table, self.rows[kept], self.within[kept], self.delivers[kept],
+            self.undeclared - int(lost),
+        )
+
+    def counts(self) -> np.ndarray:
+        """Count the rows of each pair of answers, in the order of ``TRISTATE`` twice."""
+        pairs = self.within * len(TRISTATE) + self.delivers
+        return np.bincount(pairs, minlength=len(TRISTATE) ** 2)
+
+    def coming(self) -> pd.DataFrame:
+        """Rows from outside that say they deliver here."""
+        comes = (self.within == _NO) & (self.delivers == _YES)
+        coming: pd.DataFrame = self.table.iloc[self.rows[comes]].assign(
+            dans_perimetre="non", dessert_le_centre="oui"
+        )
+        return coming
+
+
+def _answered(perimeter: Perimeter, criteria: Criteria, index: SupplierIndex) -> _Answers:
     table = index.table
-    placed = table["longitude"].notna() & table["latitude"].notna()
-    within = np.where(placed, "non", "inconnu").astype(object)
+    placed = (table["longitude"].notna() & table["latitude"].notna()).to_numpy()
+    within = np.where(placed, _NO, _UNKNOWN)
     inside, *_ = index.within(perimeter)
-    within[inside] = "oui"
-    keep = criteria.mask(table)
-    kept = table[keep]
-    return kept.assign(dans_perimetre=within[keep], dessert_le_centre=served(kept, perimeter))
+    within[inside] = _YES
+    rows = np.flatnonzero(criteria.mask(table))
+    delivers = np.full(len(rows), _UNKNOWN)
+    # Few declare a range: the whole table is not copied for them.
+    declared = np.flatnonzero((table["portee"] != "").to_numpy(dtype=bool)[rows])
+    answers = served(table.iloc[rows[declared]], perimeter)
+    delivers[declared] = pd.Categorical(answers, TRISTATE).codes
+    return _Answers(table, rows, within[rows], delivers, len(rows) - len(declared))
 
 
 def _ranked(rows: pd.DataFrame, perimeter: Perimeter) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from territory.schemas import ETABLISSEMENTS
 from territory.settings import Settings
 from territory.sources import esus, siae
 from territory.store import Store
-from territory.suppliers import EXTRACT_SOURCES, Criteria, SupplierIndex
+from territory.suppliers import EXTRACT_SOURCES, Criteria, Selection, SupplierIndex
 from territory.text import date, join, number, plural
 
 Kind = Literal["extrait", "perimetre", "france"]
@@ -36,6 +37,8 @@ NO_COMMUNE: Final = "sans commune actuelle"
 
 #: Embedded tables that say where places and communes are.
 _GROUND: Final = ("communes", "contours")
+
+_building: Final = threading.Lock()
 
 #: Networks named in a sentence.
 _NAMED: Final = 5
@@ -230,11 +233,33 @@ def _bulk_digest(folder: Path, tables: Mapping[str, Any], names: Sequence[str]) 
     return hashlib.sha256(f"{'|'.join(stamps)}|{_lists(folder)}".encode()).hexdigest()[:16]
 
 
-@functools.lru_cache(maxsize=2)
+def prepare(settings: Settings) -> None:
+    """Build the index of the national list, if there is one, before anybody waits for it.
+
+    Raises
+    ------
+    DataError
+        The local store is damaged.
+    """
+    tables = Store(settings.data_dir).tables()
+    if NATIONAL in tables:
+        digest = _bulk_digest(settings.data_dir, tables, [NATIONAL])
+        _bulk_index(settings.data_dir, (NATIONAL,), digest)
+
+
 def _bulk_index(folder: Path, names: tuple[str, ...], digest: str) -> SupplierIndex:
+    # Whoever comes while it is being built waits for that one: two would take twice the memory.
+    with _building:
+        return _built(folder, names, digest)
+
+
+@functools.lru_cache(maxsize=2)
+def _built(folder: Path, names: tuple[str, ...], digest: str) -> SupplierIndex:
     local = Store(folder)
     tables = [pd.DataFrame(local.read(name, ETABLISSEMENTS.names)) for name in names]
-    return SupplierIndex(_numbered(_listed(pd.concat(tables, ignore_index=True), folder)))
+    index = SupplierIndex(_numbered(_listed(pd.concat(tables, ignore_index=True), folder)))
+    _ = index.units
+    return index
 
 
 def _listed(table: pd.DataFrame, folder: Path) -> pd.DataFrame:
@@ -331,20 +356,41 @@ class Result:
         What was asked.
     directory
         What was searched.
-    found
-        Suppliers, see :func:`territory.suppliers.search`.
+    selection
+        Suppliers of the directory.
     own
-        How many of them come from the person's own file.
+        How many suppliers come from the person's own file.
     brought
         That file's rows, None without one.
+    merged
+        Suppliers of both together, None without a file.
     """
 
     perimeter: Perimeter
     criteria: Criteria
     directory: Directory
-    found: pd.DataFrame
+    selection: Selection
     own: int = 0
     brought: pd.DataFrame | None = None
+    merged: pd.DataFrame | None = None
+
+    @property
+    def count(self) -> int:
+        """Suppliers found."""
+        return len(self.selection if self.merged is None else self.merged)
+
+    @property
+    def found(self) -> pd.DataFrame:
+        """Suppliers, see :func:`territory.suppliers.search`; written out anew at each reading."""
+        return self.selection.table() if self.merged is None else self.merged
+
+    def nearest(self, count: int) -> pd.DataFrame:
+        """First rows of :attr:`found`."""
+        return self.selection.table(count) if self.merged is None else self.merged.head(count)
+
+    def column(self, name: str) -> pd.Series:
+        """One column of the directory for all of :attr:`found`, cheaper than the whole table."""
+        return self.selection.column(name) if self.merged is None else self.merged[name]
 
     @property
     def tables(self) -> tuple[TableVersion, ...]:
@@ -362,11 +408,11 @@ class Result:
     @property
     def unknown_trades(self) -> int:
         """Suppliers of the perimeter found without any known trade."""
-        return int((self.found["filiere_origine"] == "inconnue").sum())
+        return int((self.column("filiere_origine") == "inconnue").sum())
 
     def sentence(self) -> str:
         """Say the result in French: count, perimeter, criteria."""
-        return suppliers.sentence(len(self.found), self.perimeter, self.criteria)
+        return suppliers.sentence(self.count, self.perimeter, self.criteria)
 
     def note(self) -> str:
         """Say what was searched and what it lacks, for the files that leave."""
@@ -392,13 +438,14 @@ def search(
         Rows of ``schemas.ETABLISSEMENTS`` the person brought; a SIRET of theirs hides the
         directory's row.
     """
-    found = suppliers.search(perimeter, criteria, directory.index)
+    selection = suppliers.select(perimeter, criteria, directory.index)
     if own is None or own.empty:
-        return Result(perimeter, criteria, directory, found)
+        return Result(perimeter, criteria, directory, selection)
+    found = selection.table()
     mine = suppliers.search(perimeter, criteria, SupplierIndex(_numbered(own)))
     twice = found["siret"].isin(set(own["siret"]) - {""})
     both = pd.concat([found[~twice], mine], ignore_index=True)
     texts = both.select_dtypes(exclude="number").columns
     both[texts] = both[texts].fillna("")
     both = both.sort_values("distance_km", kind="stable", na_position="last", ignore_index=True)
-    return Result(perimeter, criteria, directory, both, len(mine), own)
+    return Result(perimeter, criteria, directory, selection, len(mine), own, both)

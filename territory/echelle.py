@@ -14,8 +14,8 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from territory import communes, effectifs, filieres, geo
-from territory.codes import commune_of, departement_of
+from territory import communes, effectifs, filieres
+from territory.codes import commune_of
 from territory.communes import Commune
 from territory.directory import Directory
 from territory.errors import InvalidInputError
@@ -126,17 +126,31 @@ class Ladder:
         Where, what.
     rungs
         From the commune to France.
-    suppliers
-        Suppliers that meet the need or whose size does not answer, by rung then distance: columns
-        of ``schemas.STRUCTURES`` or ``ETABLISSEMENTS``, then ``rang_echelon`` (position of the
-        first rung that has them), ``echelon``, ``taille_suffisante`` (``oui`` or ``inconnu``) and
-        ``distance_km`` (3 decimals, missing without coordinates).
+    source
+        Table the structures are rows of; shared, must not be changed.
+    rows, ranks, sizes, distances
+        Those that meet the need or whose size does not answer, by rung then distance, shape (n,):
+        positions in ``source``, position of the first rung that has each, ``oui`` or ``inconnu``
+        to the size asked, kilometres (NaN without coordinates).
     """
 
     origin: Commune
     need: Need
     rungs: tuple[Rung, ...]
-    suppliers: pd.DataFrame
+    source: pd.DataFrame
+    rows: np.ndarray
+    ranks: np.ndarray
+    sizes: np.ndarray
+    distances: np.ndarray
+
+    @property
+    def suppliers(self) -> pd.DataFrame:
+        """The structures, written out anew at each reading: they may be all those of France.
+
+        Columns of ``schemas.STRUCTURES`` or ``ETABLISSEMENTS``, then ``rang_echelon``,
+        ``echelon``, ``taille_suffisante`` and ``distance_km`` (3 decimals).
+        """
+        return self._written(slice(None))
 
     @property
     def sufficient(self) -> Rung | None:
@@ -150,8 +164,27 @@ class Ladder:
 
     def added(self, rung: Rung) -> pd.DataFrame:
         """Suppliers that a rung adds to the one below, the nearest first."""
+        return self._written(self._of(rung))
+
+    def names(self, rung: Rung) -> list[str]:
+        """Names of the suppliers that a rung adds, the nearest first."""
+        return self.source["nom"].take(self.rows[self._of(rung)]).to_list()
+
+    def _of(self, rung: Rung) -> slice:
+        """Where the suppliers that a rung adds are: the ranks are sorted."""
         rank = self.rungs.index(rung)
-        return self.suppliers[self.suppliers["rang_echelon"] == rank]
+        first, last = np.searchsorted(self.ranks, [rank, rank + 1])
+        return slice(int(first), int(last))
+
+    def _written(self, part: slice) -> pd.DataFrame:
+        labels = np.array([rung.label for rung in self.rungs], dtype=object)
+        found = self.source.iloc[self.rows[part]].assign(
+            rang_echelon=self.ranks[part],
+            echelon=labels[self.ranks[part]],
+            taille_suffisante=self.sizes[part],
+            distance_km=np.round(self.distances[part], 3),
+        )
+        return found.set_axis(pd.RangeIndex(len(self.rows))[part], axis=0)
 
     def sentence(self) -> str:
         """Say in French which rung suffices, and how far those below were."""
@@ -218,7 +251,7 @@ class Ladder:
                 "trouves": r.count, "ajoutes": r.added, "dans_echelon": r.here,
                 "taille_inconnue": r.unknown, "taille_inconnue_ajoutes": r.added_unknown,
                 "filiere_inconnue": r.untraded, "suffit": r.count >= self.need.count,
-                "noms_ajoutes": " ; ".join(self.added(r)["nom"]),
+                "noms_ajoutes": " ; ".join(self.names(r)),
             }
             for rank, r in enumerate(self.rungs)
         )
@@ -295,9 +328,8 @@ def climb(
         blind = replace(need.criteria, filieres=(filieres.UNKNOWN,))
         untraded = np.flatnonzero(blind.mask(table) & (size != "non"))
 
-    places = table[["longitude", "latitude", "code_insee"]]
-    first, inside, distance = _placed(origin, places.iloc[candidates], radii)
-    first_untraded, _, _ = _placed(origin, places.iloc[untraded], radii)
+    first, inside, distance = _placed(origin, index, candidates, radii)
+    first_untraded, _, _ = _placed(origin, index, untraded, radii)
     known = size[candidates] == "oui"
     names = _names(origin, radii)
     rungs = []
@@ -311,14 +343,11 @@ def climb(
             added_unknown=int((~known & (first == rank)).sum()),
             untraded=int((first_untraded <= rank).sum()),
         ))
-    found = table.iloc[candidates].assign(
-        rang_echelon=first,
-        echelon=np.array([label for _, _, label, _ in names], dtype=object)[first],
-        taille_suffisante=size[candidates],
-        distance_km=np.round(distance, 3),
-    )
     order = np.lexsort((distance, first))  # NaN sorts last within its rung
-    return Ladder(origin, need, tuple(rungs), found.iloc[order].reset_index(drop=True))
+    return Ladder(
+        origin, need, tuple(rungs), table, candidates[order], first[order],
+        size[candidates][order], distance[order],
+    )
 
 
 def _names(origin: Commune, radii: tuple[float, ...]) -> list[tuple[Kind, str, str, str]]:
@@ -335,23 +364,28 @@ def _names(origin: Commune, radii: tuple[float, ...]) -> list[tuple[Kind, str, s
 
 
 def _placed(
-    origin: Commune, table: pd.DataFrame, radii: tuple[float, ...]
+    origin: Commune, index: SupplierIndex, rows: np.ndarray, radii: tuple[float, ...]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """First rung of each structure, shape (n,); rungs that hold it, (rungs, n); km, (n,)."""
-    distance = geo.distance_km(
-        origin.longitude, origin.latitude, table["longitude"], table["latitude"]
-    )
-    code = table["code_insee"].map(commune_of)
+    distance = index.distances_km(origin.longitude, origin.latitude)[rows]
     home = communes.table().loc[commune_of(origin.code_insee)]
-    units = communes.table()[["code_epci", "code_region"]].reindex(code)
-    commune = (code == home["code_insee"]).to_numpy(dtype=bool)
+    ranks, units = index.units
+    wanted = {
+        "commune": home["code_insee"], "code_epci": home["code_epci"],
+        "code_departement": origin.code_departement, "code_region": home["code_region"],
+    }
+    # Compared once a commune. Outside any EPCI that rung adds nobody: a missing code equals none.
+    commune, epci, departement, region = (
+        units[name].eq(code).to_numpy(dtype=bool)[ranks[rows]] if pd.notna(code)
+        else np.zeros(len(rows), dtype=bool)
+        for name, code in wanted.items()
+    )
     inside = np.array([
         commune,
-        # Outside any EPCI, this rung adds nobody: a missing code equals no other.
-        units["code_epci"].eq(home["code_epci"]).fillna(False).to_numpy(dtype=bool),
+        epci,
         *((distance <= km) | commune for km in radii),
-        (code.map(departement_of) == origin.code_departement).to_numpy(dtype=bool),
-        units["code_region"].eq(home["code_region"]).fillna(False).to_numpy(dtype=bool),
-        np.ones(len(table), dtype=bool),
+        departement,
+        region,
+        np.ones(len(rows), dtype=bool),
     ])
     return inside.argmax(axis=0), inside, distance

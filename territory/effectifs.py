@@ -37,8 +37,10 @@ def intervals(codes: pd.Series) -> tuple[Array, Array]:
     low, high
         Employees, shape (n,); NaN when unknown, infinite in ``high`` for the open band.
     """
-    read = np.array([BANDS.get(code, _UNKNOWN) for code in codes], dtype=float).reshape(-1, 2)
-    return read[:, 0], read[:, 1]
+    # Each code is read once, however many structures have it; a missing one takes the last row.
+    ranks, different = pd.factorize(codes)
+    read = np.array([*(BANDS.get(code, _UNKNOWN) for code in different), _UNKNOWN], dtype=float)
+    return read[ranks, 0], read[ranks, 1]
 
 
 def at_least(codes: pd.Series, threshold: int) -> npt.NDArray[np.object_]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar, Final
 
 import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from territory import filieres, geo, store
+from territory import communes, filieres, geo, store
+from territory.codes import commune_of, departement_of
 from territory.errors import InvalidInputError
 from territory.perimeter import (
     Area,
@@ -42,6 +44,12 @@ FAMILIES: dict[str, str] = {
 #: Columns the search adds to a structure.
 SEARCH_COLUMNS = ("distance_km", "distance_depuis", "dans_perimetre", "dessert_le_centre")
 
+#: Perimeters whose rows an index remembers; each takes 24 bytes a structure found.
+_REMEMBERED: Final = 64
+
+#: Points whose distances to all structures an index remembers, 8 bytes a structure.
+_ORIGINS: Final = 16
+
 #: Sources of the embedded extract, keys of ``catalog.SOURCES``.
 EXTRACT_SOURCES = ("ess_structures", "ess_aura")
 
@@ -63,6 +71,9 @@ class Criteria:
     include_presumed
         Keep structures whose trade is only presumed from NAF.
     """
+
+    #: What :meth:`mask` reads.
+    COLUMNS: ClassVar = ("filiere", "famille_ess", "est_siae", "est_employeur", "filiere_origine")
 
     filieres: tuple[str, ...] = ()
     familles: tuple[str, ...] = ()
@@ -137,6 +148,9 @@ class SupplierIndex:
         #: Known by their commune only.
         self._unplaced = np.setdiff1d(np.arange(len(table)), self._located)
         self._by_commune = table.groupby("code_insee").indices
+        # A page asks the same perimeter again at every change of a filter or of an indicator.
+        self._remembered = functools.lru_cache(maxsize=_REMEMBERED)(self._within)
+        self._measured = functools.lru_cache(maxsize=_ORIGINS)(self._distances)
 
     def within(self, perimeter: Perimeter) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rows inside a perimeter.
@@ -146,7 +160,11 @@ class SupplierIndex:
         rows, distances, centers
             Positions in the table, kilometres to the nearest centre (NaN without coordinates) and
             rank of that centre in ``perimeter.centers``; same shape (n,), sorted by distance.
+            Shared by all callers, read-only.
         """
+        return self._remembered(perimeter)
+
+    def _within(self, perimeter: Perimeter) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         near = [self._candidates(area) for area in perimeter.areas]
         rows = functools.reduce(np.union1d, near)
         found = perimeter.measured(
@@ -155,7 +173,10 @@ class SupplierIndex:
         inside = np.flatnonzero(found.inside)
         # NaN sorts last: a structure without coordinates ends the list.
         order = inside[np.argsort(found.distances_km[inside], kind="stable")]
-        return rows[order], found.distances_km[order], found.ranks[order]
+        answer = rows[order], found.distances_km[order], found.ranks[order]
+        for array in answer:
+            array.flags.writeable = False
+        return answer
 
     def _candidates(self, area: Area) -> np.ndarray:
         """Rows that may be in an area, a few more than are."""
@@ -179,9 +200,41 @@ class SupplierIndex:
         boxed &= (self._latitudes >= south) & (self._latitudes <= north)
         return np.union1d(np.flatnonzero(boxed), named)
 
+    @functools.cached_property
+    def units(self) -> tuple[np.ndarray, pd.DataFrame]:
+        """Units the structures are in, looked up once a commune code.
+
+        Returns
+        -------
+        ranks, table
+            Rank in the table of the code of each row, shape (n,); ``commune`` (an arrondissement's
+            whole commune), ``code_epci``, ``code_departement`` and ``code_region``, objects,
+            missing where unknown.
+        """
+        ranks, codes = pd.factorize(self._codes)
+        whole = pd.Series([commune_of(code) for code in codes], dtype=object)
+        known = communes.table()[["code_epci", "code_region"]].astype(object)
+        known.index = known.index.astype(object)
+        table = known.reindex(whole).reset_index(drop=True)
+        return ranks, table.assign(
+            commune=whole, code_departement=pd.Series(map(departement_of, whole), dtype=object)
+        )
+
     def _in_communes(self, wanted: Iterable[str]) -> np.ndarray:
         rows = [self._by_commune[code] for code in wanted if code in self._by_commune]
         return np.concatenate(rows) if rows else np.zeros(0, dtype=int)
+
+    def distances_km(self, longitude: float, latitude: float) -> np.ndarray:
+        """Geodesic distances of all the rows from a point, shape (n,), NaN without coordinates.
+
+        Shared by all callers, read-only.
+        """
+        return self._measured(longitude, latitude)
+
+    def _distances(self, longitude: float, latitude: float) -> np.ndarray:
+        to = geo.distance_km(longitude, latitude, self._longitudes, self._latitudes)
+        to.flags.writeable = False
+        return to
 
     def _around(self, longitude: float, latitude: float, radius_km: float) -> np.ndarray:
         center = geo.unit_vectors([longitude], [latitude])[0]
@@ -194,6 +247,62 @@ class SupplierIndex:
 def embedded() -> SupplierIndex:
     """Index of the embedded extract, built once."""
     return SupplierIndex(store.read("ess_structures"))
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Suppliers found, kept as rows of a shared table and written out only where they are read.
+
+    A search around Paris finds tens of thousands of them, of which a page shows the first ones: it
+    costs 20 bytes each as long as nobody asks for the whole table.
+
+    Attributes
+    ----------
+    perimeter
+        What was searched.
+    source
+        Table of the index; shared, must not be changed.
+    rows, distances, centers
+        See :meth:`SupplierIndex.within`.
+    """
+
+    perimeter: Perimeter
+    source: pd.DataFrame
+    rows: np.ndarray
+    distances: np.ndarray
+    centers: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def column(self, name: str) -> pd.Series:
+        """One column of the source, for all the suppliers found."""
+        return self.source[name].take(self.rows).reset_index(drop=True)
+
+    def table(self, count: int | None = None) -> pd.DataFrame:
+        """Write the nearest suppliers, all by default; columns of :func:`search`."""
+        nearest = slice(count)
+        inside = self.source.iloc[self.rows[nearest]]
+        found: pd.DataFrame = inside.assign(
+            distance_km=np.round(self.distances[nearest], 3),
+            distance_depuis=self.perimeter.distance_depuis(self.centers[nearest]),
+            dans_perimetre="oui",
+            dessert_le_centre=served(inside, self.perimeter),
+        )
+        others = [c for c in found.columns if c not in SUPPLIERS.names]
+        return found[[*SUPPLIERS.names, *others]].reset_index(drop=True)
+
+
+def select(
+    perimeter: Perimeter, criteria: Criteria | None = None, index: SupplierIndex | None = None
+) -> Selection:
+    """Find the suppliers of a perimeter without writing them out; parameters of :func:`search`."""
+    index = index or embedded()
+    rows, distances, centers = index.within(perimeter)
+    if criteria is not None and criteria != Criteria():
+        keep = criteria.mask(index.table[list(Criteria.COLUMNS)].iloc[rows])
+        rows, distances, centers = rows[keep], distances[keep], centers[keep]
+    return Selection(perimeter, index.table, rows, distances, centers)
 
 
 def search(
@@ -221,20 +330,7 @@ def search(
         sorted by ``distance_km`` (geodesic, 3 decimals). ``dessert_le_centre`` is
         :func:`territory.reach.served`; ``inconnu`` wherever no range is declared.
     """
-    index = index or embedded()
-    rows, distances, centers = index.within(perimeter)
-    inside = index.table.iloc[rows]
-    if criteria is not None and criteria != Criteria():
-        keep = criteria.mask(inside)
-        inside, distances, centers = inside[keep], distances[keep], centers[keep]
-    found: pd.DataFrame = inside.assign(
-        distance_km=np.round(distances, 3),
-        distance_depuis=perimeter.distance_depuis(centers),
-        dans_perimetre="oui",
-        dessert_le_centre=served(inside, perimeter),
-    )
-    others = [c for c in found.columns if c not in SUPPLIERS.names]
-    return found[[*SUPPLIERS.names, *others]].reset_index(drop=True)
+    return select(perimeter, criteria, index).table()
 
 
 def sentence(count: int, perimeter: Perimeter, criteria: Criteria | None = None) -> str:

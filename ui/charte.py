@@ -18,7 +18,7 @@ from territory.charter.assessment import READING, REMINDER
 from territory.directory import Result
 from territory.errors import InvalidInputError
 from territory.text import number, plural
-from ui import downloads, tableau
+from ui import downloads, ecriture, tableau
 from ui.markdown import literal
 
 _OWN = "charte_propre"
@@ -28,6 +28,8 @@ _DECLARED = "charte_declarations"
 _WHO = "charte_fournisseur"
 _REMOVED = "charte_retiree"
 _MOST = 500
+#: Columns of a supplier beside its marks.
+_SHOWN = ["nom", "commune", "distance_km"]
 
 
 def declared() -> tuple[Declaration, ...]:
@@ -54,26 +56,30 @@ def put(chosen: Charter, evidence: tuple[Declaration, ...]) -> None:
 
 def draw(result: Result) -> None:
     """Draw the marks of the suppliers found, and what changes them."""
-    suppliers = result.found.reset_index(drop=True)
-    if suppliers.empty:
+    if not result.count:
         st.info("Aucun fournisseur à examiner : élargissez le rayon ou les filtres.",
                 icon=":material/search_off:")
         return
     _weights()
     chosen = in_force()
-    assessed = charter.assess(suppliers, chosen, declared())
     axes = {axis.id: axis.label for axis in chosen.axes}
     sort = st.selectbox(
         "Classer d’après", ["", *axes, "total"], key=_SORT,
         format_func=lambda by: {"": "La distance (aucun classement)",
                                 "total": "La note totale, sur demande"}.get(by, axes.get(by, by)),
     )
+    # A rank, or a namesake of who is declared, may be anywhere; else the nearest are enough.
+    whole = bool(sort or declared())
+    suppliers = result.found if whole else result.nearest(_MOST)
+    assessed = charter.assess(suppliers, chosen, declared())
     order = suppliers.index if not sort else charter.ordered(assessed.scores(sort))
-    _table(assessed, suppliers.loc[order], axes, sort)
+    _table(assessed, suppliers.loc[order[:_MOST]], axes, sort)
+    if result.count > _MOST:
+        st.caption(f"Les {number(_MOST)} premiers sont affichés ; le fichier les contient tous.")
     st.caption(f"{READING} {REMINDER}")
     _why(assessed, suppliers, order, sort)
     _declare(suppliers, chosen)
-    _files(assessed, suppliers, chosen, result, total=sort == "total")
+    _files(chosen, result, total=sort == "total")
 
 
 def _weights() -> None:
@@ -159,8 +165,7 @@ def _restore() -> None:
 def _table(
     assessed: Assessment, suppliers: pd.DataFrame, axes: dict[str, str], sort: str
 ) -> None:
-    marked = assessed.table(suppliers, total=False)
-    shown = marked.head(_MOST)
+    shown = suppliers[_SHOWN].join(assessed.percents(suppliers.index))
     named = [axis for axis in axes if shown[f"note_{axis}"].notna().any()]
     silent = [label for axis, label in axes.items() if axis not in named]
     columns = {f"note_{axis}": st.column_config.ProgressColumn(
@@ -170,8 +175,8 @@ def _table(
     totals = assessed.totals.reindex(shown.index)
     shown = shown.assign(note_totale=(100 * totals["total"]).round(),
                          connu=(100 * totals["part_connue"]).round())
-    order = ["nom", *(["note_totale"] if sort == "total" else []), "connu", "commune",
-             "distance_km", *columns]
+    name, *place = _SHOWN
+    order = [name, *(["note_totale"] if sort == "total" else []), "connu", *place, *columns]
     st.dataframe(
         shown, hide_index=True, key="charte", height=tableau.height(len(shown), 12),
         column_order=order,
@@ -193,19 +198,25 @@ def _table(
             f"Rien n’est connu, pour aucun de ces fournisseurs, de : {', '.join(silent).lower()}. "
             "Une preuve peut être saisie plus bas."
         ))
-    if len(marked) > _MOST:
-        st.caption(f"Les {number(_MOST)} premiers sont affichés ; le fichier les contient tous.")
 
 
 def _why(
     assessed: Assessment, suppliers: pd.DataFrame, order: pd.Index, sort: str
 ) -> None:
-    names = {position: f"{suppliers.loc[position, 'nom']} ({suppliers.loc[position, 'commune']})"
-             for position in order[:_MOST]}
+    names = _names(suppliers.loc[order[:_MOST]])
     who = st.selectbox("Pourquoi ces notes ?", list(names), index=None, key=_WHO,
                        format_func=names.__getitem__, placeholder="Choisir un fournisseur…")
     if who is not None and who in names:
         st.markdown(literal(assessed.why(who, sort)))
+
+
+def _names(suppliers: pd.DataFrame) -> dict[int, str]:
+    """Say each supplier by its name and commune, by label of the index."""
+    return {
+        label: f"{name} ({commune})" for label, name, commune in zip(
+            suppliers.index, suppliers["nom"], suppliers["commune"], strict=True
+        )
+    }
 
 
 def _declare(suppliers: pd.DataFrame, chosen: Charter) -> None:
@@ -218,10 +229,9 @@ def _declare(suppliers: pd.DataFrame, chosen: Charter) -> None:
                    "jamais une source ; elle reste dans cette session, et part dans le fichier.")
         criteria = {one.id: one.question for one in chosen.criteria if one.declarable}
         with st.form("preuve", clear_on_submit=True, border=False):
-            who = st.selectbox(
-                "Fournisseur", list(suppliers.index[:_MOST]), index=None,
-                format_func=lambda i: f"{suppliers.loc[i, 'nom']} ({suppliers.loc[i, 'commune']})",
-                placeholder="Choisir…")
+            names = _names(suppliers.head(_MOST))
+            who = st.selectbox("Fournisseur", list(names), index=None, placeholder="Choisir…",
+                               format_func=names.__getitem__)
             what = st.selectbox("Critère", list(criteria), index=None, placeholder="Choisir…",
                                 format_func=criteria.__getitem__)
             answer = st.segmented_control("Réponse", ["oui", "non"], default="oui", required=True)
@@ -263,14 +273,12 @@ def _drop_last() -> None:
     st.session_state[_DECLARED] = declared()[:-1]
 
 
-def _files(
-    assessed: Assessment, suppliers: pd.DataFrame, chosen: Charter, result: Result, *, total: bool
-) -> None:
+def _files(chosen: Charter, result: Result, *, total: bool) -> None:
     with st.container(horizontal=True):
         for form in (FORMATS["xlsx"], FORMATS["csv_excel"]):
             st.download_button(
                 f"{form.label}, avec les notes",
-                functools.partial(_content, form.id, assessed, suppliers, chosen, result, total),
+                functools.partial(_content, form.id, chosen, declared(), result, total),
                 f"charte-{downloads.place_slug(result.perimeter)}.{form.extension}",
                 form.media_type, key=f"charte_{form.id}", icon=":material/download:",
                 on_click="ignore", type="primary" if form.id == "xlsx" else "secondary",
@@ -278,18 +286,20 @@ def _files(
 
 
 def _content(
-    form: str, assessed: Assessment, suppliers: pd.DataFrame, chosen: Charter, result: Result,
-    total: bool,
+    form: str, chosen: Charter, evidence: tuple[Declaration, ...], result: Result, total: bool
 ) -> bytes:
+    # Found again at the click: a session would otherwise keep the whole table for it.
+    suppliers = result.found
+    assessed = charter.assess(suppliers, chosen, evidence)
     context = ExportContext(
         title=result.sentence(),
         sources=tuple(catalog.SOURCES[s] for s in (*result.source_ids, "communes")),
         perimeter_sentence=result.perimeter.sentence(),
         criteria_sentence=result.criteria.sentence(),
         notes=(result.note(), chosen.sentence(), READING, REMINDER,
-               *(f"Preuve saisie : {one.source()}, {one.evidence}" for one in declared())),
+               *(f"Preuve saisie : {one.source()}, {one.evidence}" for one in evidence)),
         declared=assessed.columns(total=total),
     )
-    return FORMATS[form].write(
-        assessed.table(suppliers, total=total).reset_index(drop=True), context
+    return ecriture.write(
+        form, assessed.table(suppliers, total=total).reset_index(drop=True), context
     )

@@ -16,7 +16,7 @@ from territory.communes import Level
 from territory.directory import Result
 from territory.perimeter import Perimeter
 from territory.text import fold
-from ui import indicateurs
+from ui import ecriture, indicateurs
 from ui.state import Request, write_url
 
 
@@ -106,7 +106,7 @@ def _content(form: Format, result: Result) -> bytes:
         criteria_sentence=result.criteria.sentence(),
         notes=(result.note(),),
     )
-    return form.write(result.found, context)
+    return ecriture.write(form.id, result.found, context)
 
 
 def place_slug(perimeter: Perimeter) -> str:

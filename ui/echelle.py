@@ -16,7 +16,7 @@ from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
 from territory.suppliers import Criteria
 from territory.text import first_of
-from ui import tableau
+from ui import ecriture, tableau
 from ui.markdown import literal
 
 _COUNT = "echelle_nombre"
@@ -106,7 +106,7 @@ def _rungs(ladder: Ladder) -> pd.DataFrame:
             "Trouvés": rung.count,
             "Ajoutés": rung.added,
             "Effectif inconnu": rung.unknown,
-            "Qui s’ajoute": first_of(list(ladder.added(rung)["nom"]), _NAMED),
+            "Qui s’ajoute": first_of(ladder.names(rung), _NAMED),
         })
         if rung == enough:
             rows[-1]["Suffit"] = "oui, le premier"
@@ -119,4 +119,4 @@ def _content(ladder: Ladder, listed: Directory) -> bytes:
         perimeter_sentence=ladder.need.sentence(),
         notes=(*ladder.notes(), *echelle.limits(listed), listed.note()),
     )
-    return FORMATS["xlsx"].write(ladder.suppliers, context)
+    return ecriture.write("xlsx", ladder.suppliers, context)

@@ -91,7 +91,7 @@ def view(
 def _ring(result: Result) -> carte.Perimeter:
     """Perimeter as the map draws it: a disc the hand can take hold of, else an area."""
     perimeter = result.perimeter
-    count = plural(len(result.found), "structure")
+    count = plural(result.count, "structure")
     disc = perimeter.disc
     if disc is None or search.mode() != "remplace":
         # What is added to or taken from it is drawn anew: nothing to take hold of.

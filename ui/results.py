@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -27,6 +28,9 @@ _PRESUMED = "presumees"
 
 #: Rows sent to the browser: a whole region would weigh on it for nothing.
 _MOST_ROWS = 1_000
+
+#: Share of different texts under which a column is sent as codes.
+_REPEATED: Final = 0.25
 
 #: Columns of the list in reading order; the rest of the design's columns follow.
 _FIRST = (
@@ -72,7 +76,7 @@ def criteria() -> Criteria:
 
 def headline(result: Result) -> None:
     """Write the count and the sentence of a search, what was searched and what it may lack."""
-    count = len(result.found)
+    count = result.count
     noun = ("structure", "structures") if result.own else (
         "structure de l’ESS", "structures de l’ESS"
     )
@@ -129,8 +133,7 @@ def filters() -> None:
 
 def structures(result: Result) -> None:
     """Draw the list of structures."""
-    found = result.found
-    if found.empty:
+    if not result.count:
         advice = (
             " ; l’extrait embarqué ne compte que quelques centaines de structures"
             if result.directory.kind == "extrait" else ""
@@ -141,7 +144,8 @@ def structures(result: Result) -> None:
             icon=":material/search_off:",
         )
         return
-    shown = _readable(found.head(_MOST_ROWS))
+    nearest = result.nearest(_MOST_ROWS)
+    shown = _readable(nearest)
     order = [*_FIRST, *(c for c in shown.columns if c not in _FIRST)]
     st.dataframe(
         shown[order],
@@ -151,21 +155,21 @@ def structures(result: Result) -> None:
         column_config=_columns(),
         alt=f"Liste de {plural(len(shown), 'structure')}, de la plus proche à la plus lointaine.",
     )
-    if len(found) > len(shown):
+    if result.count > len(shown):
         st.caption(
             f"La liste montre les {number(_MOST_ROWS)} structures les plus proches sur "
-            f"{number(len(found))} ; les fichiers à télécharger les contiennent toutes."
+            f"{number(result.count)} ; les fichiers à télécharger les contiennent toutes."
         )
-    counts = found["filiere_origine"].value_counts()
+    counts = result.column("filiere_origine").value_counts()
     origins = join(
         [f"{label.removeprefix('origine ')} pour {number(counts[o])}"
          for o, label in filieres.ORIGINS.items() if o in counts]
     )
     st.caption(
         f"Filière : {origins}{_without_trade(result)}. Distance à vol d’oiseau depuis : "
-        f"{found['distance_depuis'].iloc[0]}. Lieu connu à la commune près pour "
-        f"{number((found['precision_geo'] == 'commune').sum())} structures sur "
-        f"{number(len(found))}."
+        f"{nearest['distance_depuis'].iloc[0]}. Lieu connu à la commune près pour "
+        f"{number((result.column('precision_geo') == 'commune').sum())} structures sur "
+        f"{number(result.count)}."
     )
 
 
@@ -173,10 +177,10 @@ def _without_trade(result: Result) -> str:
     """How many structures of the perimeter a filter on trades could never find."""
     if not result.criteria.filieres:
         return ""
-    every = suppliers.search(
+    every = suppliers.select(
         result.perimeter, replace(result.criteria, filieres=()), result.directory.index
     )
-    unknown = int((every["filiere_origine"] == "inconnue").sum())
+    unknown = int((every.column("filiere_origine") == "inconnue").sum())
     return (
         f" ; {plural(unknown, 'structure du périmètre', 'structures du périmètre')} sans filière "
         "connue, que ce filtre ne peut pas trouver"
@@ -191,7 +195,14 @@ def _readable(found: pd.DataFrame) -> pd.DataFrame:
     shown["filiere_origine"] = shown["filiere_origine"].map(filieres.ORIGINS)
     for column in ("siret", "siren", "adresse", "code_postal", "tranche_effectif", "portee", "naf"):
         shown[column] = shown[column].replace("", "inconnu")
-    return shown
+    return _compact(shown)
+
+
+def _compact(table: pd.DataFrame) -> pd.DataFrame:
+    """Send once the texts a column repeats: three times fewer bytes to the browser."""
+    texts = table.select_dtypes("str")
+    repeated = [name for name in texts if texts[name].nunique() <= _REPEATED * len(table)]
+    return table.astype(dict.fromkeys(repeated, "category"))
 
 
 def _columns() -> dict[str, object]:

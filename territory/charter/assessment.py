@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -87,15 +87,33 @@ class Assessment:
         Parameters
         ----------
         suppliers
-            The table :func:`assess` was given.
+            The table :func:`assess` was given, or some rows of it.
         total
-            Add the total and the rank, and sort by it.
+            Add the total and the rank among these rows, and sort by it.
 
         Returns
         -------
         pandas.DataFrame
             Columns of :meth:`columns` added: percents, missing without a mark.
         """
+        added = self._percents(suppliers.index)
+        if total:
+            sums = self.totals.reindex(suppliers.index)
+            added["note_totale"] = _percent(sums["total"])
+            added["connu_total"] = _percent(sums["part_connue"])
+            added["rang_charte"] = marking.ranks(sums["total"])
+        words = self._words("total" if total else "", suppliers.index)
+        added["pourquoi"] = pd.Series(
+            [words[supplier] for supplier in suppliers.index], index=suppliers.index, dtype=object
+        )
+        marked = pd.concat([suppliers, pd.DataFrame(added, index=suppliers.index)], axis=1)
+        return marked.loc[marking.ordered(sums["total"])] if total else marked
+
+    def percents(self, suppliers: pd.Index) -> pd.DataFrame:
+        """Give the marks and known shares of some suppliers by axis, without words."""
+        return pd.DataFrame(self._percents(suppliers), index=suppliers)
+
+    def _percents(self, suppliers: pd.Index) -> dict[str, pd.Series]:
         added: dict[str, pd.Series] = {}
         by_supplier = self.marks.set_index(["fournisseur", "axe"])
         for axis in self.charter.axes:
@@ -105,18 +123,8 @@ class Assessment:
                     if axis.id in by_supplier.index.get_level_values("axe")
                     else pd.Series(dtype=float)
                 )
-                added[f"{name}_{axis.id}"] = _percent(found.reindex(suppliers.index))
-        if total:
-            sums = self.totals.reindex(suppliers.index)
-            added["note_totale"] = _percent(sums["total"])
-            added["connu_total"] = _percent(sums["part_connue"])
-            added["rang_charte"] = marking.ranks(sums["total"])
-        words = self._words("total" if total else "")
-        added["pourquoi"] = pd.Series(
-            [words[supplier] for supplier in suppliers.index], index=suppliers.index, dtype=object
-        )
-        marked = pd.concat([suppliers, pd.DataFrame(added, index=suppliers.index)], axis=1)
-        return marked.loc[marking.ordered(sums["total"])] if total else marked
+                added[f"{name}_{axis.id}"] = _percent(found.reindex(suppliers))
+        return added
 
     def columns(self, *, total: bool = False) -> tuple[Column, ...]:
         """Declare the columns that :meth:`table` adds."""
@@ -154,22 +162,27 @@ class Assessment:
         InvalidInputError
             The supplier was not assessed, or the charter has no such axis.
         """
-        words = self._words(by, supplier)
+        words = self._words(by, [supplier])
         if supplier not in words:
             msg = "Ce fournisseur n’est pas de ceux que la charte a examinés."
             raise InvalidInputError(msg)
         return words[supplier]
 
-    def _words(self, by: str, only: Hashable | None = None) -> dict[Hashable, str]:
+    def _words(self, by: str, suppliers: Collection[Hashable]) -> dict[Hashable, str]:
+        """Write why for some suppliers: a sentence costs more than the mark it explains."""
         ranks = self._ranks(by) if by else {}
-        answers, notes = self.answers, self.marks
-        if only is not None:
-            answers = answers[answers["fournisseur"] == only]
-            notes = notes[notes["fournisseur"] == only]
+        answers = self.answers[self.answers["fournisseur"].isin(suppliers)]
+        notes = self.marks[self.marks["fournisseur"].isin(suppliers)]
         said: dict[Hashable, list[dict[Hashable, Any]]] = {}
-        for one in answers.to_dict("records"):
+        # Objects first: the texts of Arrow columns are slow to take one by one.
+        for one in answers.astype(object).to_dict("records"):
             said.setdefault(one["fournisseur"], []).append(one)
-        note = {(m["fournisseur"], m["axe"]): float(m["note"]) for m in notes.to_dict("records")}
+        note = {
+            (supplier, axis): float(mark)
+            for supplier, axis, mark in zip(
+                notes["fournisseur"], notes["axe"], notes["note"], strict=True
+            )
+        }
         return {
             supplier: " ".join([*ranks.get(supplier, []), *self._by_axis(supplier, rows, note)])
             for supplier, rows in said.items()

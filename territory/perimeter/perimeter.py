@@ -256,6 +256,14 @@ class Perimeter:
     ) -> Measured:
         """Judge places and measure those that are in; parameters of :meth:`contains`."""
         places = Places.of(longitudes, latitudes, codes)
+        only = self.disc
+        if only is not None:
+            # Judged by the very distance that is asked: a disc measures its places once.
+            to = geo.distance_km(
+                only.longitude, only.latitude, places.longitudes, places.latitudes
+            )
+            inside = (to <= only.radius_km) | np.asarray(places.codes.isin(only.whole_communes))
+            return Measured(inside, np.where(inside, to, np.inf), np.zeros(len(places), dtype=int))
         inside = self._contains(places)
         distances = np.full(len(places), np.inf)
         ranks = np.zeros(len(places), dtype=int)

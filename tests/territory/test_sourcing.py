@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from pathlib import Path
@@ -77,7 +78,7 @@ def hostile() -> Result:
     result = searched(radius=10)
     found = result.found.copy()
     found.loc[found.index[0], "nom"] = "#eval(\"1\") *x* | [a](http://x.invalid) <img src=x> $a$"
-    return Result(result.perimeter, result.criteria, result.directory, found)
+    return dataclasses.replace(result, merged=found)
 
 
 def test_a_hostile_name_stays_a_name() -> None:

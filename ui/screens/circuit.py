@@ -65,7 +65,7 @@ else:
     st.caption(literal(f"{found.sentence()} {found.note()}"))
     dossier.changes(found)
     first, second, third, fourth, fifth, sixth = st.tabs([
-        f"Charte ({len(found.found)})", "Échelle", "Bord du rayon", "Groupement", "Lots", "Portée",
+        f"Charte ({found.count})", "Échelle", "Bord du rayon", "Groupement", "Lots", "Portée",
     ])
     with first:
         charte.draw(found)

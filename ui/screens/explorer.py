@@ -124,7 +124,7 @@ with list_side:
             valeurs.draw(state[_INDICATOR], None, state[_LEVEL])
     else:
         names = [
-            f"Structures ({len(result.found)})", f"PTCE ({len(met)})", "Indicateur par commune"
+            f"Structures ({result.count})", f"PTCE ({len(met)})", "Indicateur par commune"
         ]
         first, second, third = st.tabs(names)
         with first:

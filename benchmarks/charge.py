@@ -1,0 +1,224 @@
+"""People at once on one server: ``python -m benchmarks.charge --personnes 50``.
+
+Each person opens a link to 30 km around a town of their own, changes the radius, a filter and the
+indicator, reading a few seconds in between, through the real WebSocket protocol of Streamlit
+(:mod:`benchmarks.seance`) and with a synthetic national list. Times are those of a whole run of
+the page, from the message sent to the end of the script, queueing included. ``--seances`` opens
+sessions and keeps them, to weigh them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import numpy as np
+
+from benchmarks import national
+from benchmarks.mesures import _pid_listening, memory_mb
+from benchmarks.seance import Run, Session
+from territory import communes, store
+from tests.browser.conftest import serve
+
+#: Places of the smallest and the largest answers, beside those drawn by population.
+_ALWAYS = ("26281", "75056", "97411")
+_RADIUS = "Rayon (km)"
+_FILTER = "Filière"
+_INDICATOR = "Indicateur"
+
+
+@dataclass
+class Journal:
+    """What the people lived."""
+
+    runs: dict[str, list[Run]] = field(default_factory=lambda: defaultdict(list))
+    failures: list[str] = field(default_factory=list)
+
+    async def keep(self, action: str, run: Awaitable[Run]) -> None:
+        """Time an action and note its errors."""
+        done = await run
+        self.runs[action].append(done)
+        self.failures += [f"{action} : {error}" for error in done.errors]
+
+    def print(self) -> None:
+        """Write one line an action."""
+        print(f"{'action':<28}{'n':>5}{'médiane':>10}{'p95':>9}{'pire':>9}{'Ko':>8}")
+        for action, runs in self.runs.items():
+            times = 1000 * np.array([run.seconds for run in runs])
+            size = np.mean([run.bytes for run in runs]) / 1000
+            print(f"{action:<28}{len(runs):>5}{np.median(times):>8.0f} ms"
+                  f"{np.percentile(times, 95):>6.0f} ms{times.max():>6.0f} ms{size:>8.0f}")
+        print(f"erreurs : {len(self.failures)}")
+        for failure in self.failures[:10]:
+            print(f"  {failure}")
+
+
+async def person(
+    address: str, page: str, town: str, journal: Journal, pause: float, draw: random.Random
+) -> None:
+    """Do the benchmark job once."""
+    async def read() -> None:
+        await asyncio.sleep(draw.uniform(0.5, 1.5) * pause)
+
+    await asyncio.sleep(draw.uniform(0, 2 * pause))
+    try:
+        async with Session(address, page, {"commune": town, "rayon": "30"}) as one:
+            await journal.keep("ouverture d’un lien", one.open())
+            for radius in ("25", "35", "30,5"):
+                await read()
+                await journal.keep("changement de rayon", one.put(_RADIUS, radius))
+            await read()
+            await journal.keep("filtre posé", one.put(_FILTER, ["Restauration"]))
+            await read()
+            await journal.keep("filtre enlevé", one.put(_FILTER, []))
+            if not page:
+                for choice in one.options(_INDICATOR)[1:3]:
+                    await read()
+                    await journal.keep("changement d’indicateur", one.put(_INDICATOR, choice))
+    except (OSError, KeyError, TimeoutError) as error:
+        journal.failures.append(f"{type(error).__name__} : {error}")
+
+
+async def crowd(address: str, page: str, count: int, pause: float) -> Journal:
+    """Send people at once, each to a town of their own."""
+    draw = random.Random(0)
+    journal = Journal()
+    await asyncio.gather(*(
+        person(address, page, town, journal, pause, random.Random(rank))
+        for rank, town in enumerate(towns(count, draw))
+    ))
+    return journal
+
+
+def towns(count: int, draw: random.Random) -> list[str]:
+    """Codes of communes drawn by population, the extreme ones first."""
+    known = communes.whole()
+    weights = known["population"].astype(float).fillna(0)
+    others = draw.choices(list(known.index), list(weights), k=count)
+    return [*_ALWAYS, *others][:count]
+
+
+async def weigh(address: str, pid: int, counts: list[int]) -> None:
+    """Open sessions, keep them, and tell the memory of the server at each count."""
+    kept: list[Session] = []
+    places = towns(max(counts), random.Random(1))
+    before, already = memory_mb(pid), 0
+    print(f"mémoire au départ : {before:.0f} Mo")
+    for wanted in counts:
+        for town in places[len(kept) : wanted]:
+            one = Session(address, "", {"commune": town, "rayon": "30"})
+            run = await one.open()
+            assert not run.errors, run.errors
+            kept.append(one)
+        now = memory_mb(pid)
+        print(f"mémoire à {wanted} séances ouvertes : {now:.0f} Mo, soit "
+              f"{(now - before) / (wanted - already):.1f} Mo de plus par séance")
+        before, already = now, wanted
+    for one in kept:
+        await one.close()
+
+
+class Peak:
+    """Highest memory of a process while it is watched, MB."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid, self.mb = pid, 0.0
+
+    async def watch(self) -> None:
+        """Look at it twice a second."""
+        while True:
+            self.mb = max(self.mb, memory_mb(self.pid))
+            await asyncio.sleep(0.5)
+
+
+async def load(address: str, pid: int, page: str, count: int, pause: float) -> None:
+    """Print what a crowd lived on a page."""
+    peak = Peak(pid)
+    watching = asyncio.create_task(peak.watch())
+    before, start = _cpu_s(pid), time.perf_counter()
+    journal = await crowd(address, page, count, pause)
+    elapsed = time.perf_counter() - start
+    watching.cancel()
+    print(f"\n{count} personnes à la fois, page « {page or 'explorer'} », "
+          f"{pause:g} s de lecture en moyenne entre deux gestes")
+    journal.print()
+    print(f"durée {elapsed:.0f} s, processeur du serveur {_cpu_s(pid) - before:.0f} s, "
+          f"mémoire la plus haute {peak.mb:.0f} Mo")
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def application(rows: int, data: Path | None) -> Iterator[tuple[str, int]]:
+    """Serve the whole application with a synthetic national list; address and process."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        if data is None:
+            data = folder / "donnees"
+            national.write(data, rows)
+        served = serve("app.py", folder / "app.log", {"TERRITORY_DATA_DIR": str(data)})
+        address = next(served)
+        try:
+            _settle(address)
+            yield address, _pid_listening(int(address.rsplit(":", 1)[1]))
+        finally:
+            served.close()
+            log = (folder / "app.log").read_text(errors="replace")
+            faults = log.count("Traceback")
+            print(f"\ntraces d’erreur dans le journal du serveur : {faults}")
+            if faults:
+                print(log[log.index("Traceback"):][:3000])
+
+
+def _settle(address: str) -> None:
+    """Wait for the tables read at start, as a server put in service does."""
+    asyncio.run(_visit(address))
+    for path in (f"/valeurs/{store.version()}/points/structures.json",):
+        with urlopen(Request(address + path, headers={"Accept-Encoding": "gzip"})) as answer:
+            answer.read()
+
+
+async def _visit(address: str) -> None:
+    async with Session(address, "", {"commune": "26281", "rayon": "5"}) as one:
+        run = await one.open()
+        print(f"première visite d’un serveur qui vient de démarrer : {1000 * run.seconds:.0f} ms")
+
+
+def main() -> None:
+    """Run the load, then the weighing of sessions."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--personnes", type=int, default=50)
+    parser.add_argument("--pause", type=float, default=4.0, help="secondes entre deux gestes")
+    parser.add_argument("--lignes", type=int, default=250_000)
+    parser.add_argument("--pages", nargs="*", default=["", "circuit"])
+    parser.add_argument("--seances", type=int, nargs="*", default=[10, 100])
+    parser.add_argument("--donnees", type=Path, help="réserve locale déjà écrite")
+    asked = parser.parse_args()
+    print(f"{os.cpu_count()} processeurs, charge de la machine au départ : {_load()}")
+    with application(asked.lignes, asked.donnees) as (address, pid):
+        if asked.seances:
+            asyncio.run(weigh(address, pid, asked.seances))
+        for page in asked.pages:
+            asyncio.run(load(address, pid, page, asked.personnes, asked.pause))
+            print(f"charge de la machine : {_load()}")
+
+
+def _load() -> str:
+    return " ; ".join(f"{value:.1f}" for value in os.getloadavg())
+
+
+if __name__ == "__main__":
+    main()
