@@ -5,12 +5,9 @@ const WORLD = 512; // pixels of the world at zoom 0
 const FINE = 5; // a cluster is made of cells this many times narrower than its reach
 const PLACE = 1e5; // one place: a hundred-thousandth of a degree, about a metre
 
-/** Pixels within which points make one cluster, by zoom; from there on, places one by one. */
-const REACH = 44;
-const NEAR_REACH = 30;
-const NEAR_ZOOM = 11;
-/** Places drawn one by one, at most, in the area prepared (twice the view each way). */
-const MOST_PLACES = 1600;
+const REACH = 44; // pixels within which points make one cluster
+const NEAR_ZOOM = 11; // from there on, places one by one where they are few enough
+const MOST_PLACES = 1000; // in the area prepared, twice the view each way
 
 export class Clusters {
   /** @param {import("./points.js").Points} points */
@@ -30,7 +27,7 @@ export class Clusters {
   }
 
   /**
-   * Marks of the points shown in a box, at a whole zoom.
+   * Marks of the points shown in a box, at a zoom.
    * @param {{west, south, east, north}} box degrees
    * @returns {{n, lon, lat, k}[]} number of points, place, index of one of them; `members` takes
    *   the position in this list
@@ -44,12 +41,11 @@ export class Clusters {
         return places.map((place) => this.mark(place));
       }
     }
-    const reach = zoom >= NEAR_ZOOM ? NEAR_REACH : REACH;
     const pixels = WORLD * 2 ** zoom;
-    const grid = (pixels / reach) * FINE;
+    const grid = (pixels / REACH) * FINE;
     const cells = this.cells(box, (k) => Math.floor(this.x[k] * grid),
       (k) => Math.floor(this.y[k] * grid));
-    return this.merge(cells, reach / pixels).map((cluster) => this.mark(cluster));
+    return this.merge(cells, REACH / pixels).map((cluster) => this.mark(cluster));
   }
 
   /** Indices of the points of a mark. */

@@ -12,6 +12,7 @@ const ONE_METRE = 0.001; // kilometres
 const NO_FEATURES = { type: "FeatureCollection", features: [] };
 const PAUSE = 120; // ms between two drawings while the map moves
 const MOST_LINES = 20_000; // rows whose names are remembered
+const MOST_PICTURES = 500; // bubbles kept as pixels, one a count
 
 export class Structures {
   /** @param {{alerts, recount: () => void, load: Function}} host */
@@ -22,7 +23,7 @@ export class Structures {
     this.points = null;
     this.own = null;
     this.lines = new Map(); // row → name, address…
-    this.area = null; // what is drawn: box and whole zoom
+    this.area = null; // what is drawn: box and zoom
     this.follow = () => {
       if (this.timer === undefined && this.outOfArea()) {
         this.timer = setTimeout(() => {
@@ -85,8 +86,9 @@ export class Structures {
 
   // ---- marks ------------------------------------------------------------------------------
 
+  /** Zoom of the marks, by half steps: between two of them clusters only spread apart. */
   zoom() {
-    return Math.floor(this.map.getZoom() + 1e-6);
+    return Math.floor(this.map.getZoom() * 2 + 1e-6) / 2;
   }
 
   /** Is something in view that was not prepared, or at another scale? */
@@ -125,8 +127,18 @@ export class Structures {
         properties: { n, p, f: pictures[famille[this.points.rows[k]]] },
       })),
     });
+    this.counts = new Set(marks.map(({ n }) => `grappe:${n}`));
+    this.map.once("idle", () => this.forgetPictures());
     // For the tests: what a drawing costs, and how much is drawn.
     this.drawn = { ms: performance.now() - started, marks: marks.length };
+  }
+
+  /** Let go of the bubbles of counts no longer drawn, once they are many. */
+  forgetPictures() {
+    if (this.map === null) return;
+    const bubbles = this.map.listImages().filter((id) => id.startsWith("grappe:"));
+    if (bubbles.length <= MOST_PICTURES) return;
+    for (const id of bubbles) if (!this.counts.has(id)) this.map.removeImage(id);
   }
 
   /** Points behind a mark of the map, as indices. */
