@@ -11,9 +11,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from layers import packed
 from layers.choropleth import national_classes
 from layers.style import Bivariate, Categories, Classes, Marker
-from territory import indicators
+from territory import filieres, indicators
 from territory.communes import Level
 
 #: Decimals of a coordinate: about 10 cm.
@@ -21,6 +22,7 @@ _COORDINATE_DECIMALS: Final = 6
 
 _STRUCTURE: Final = {
     "nom": "nom",
+    "adresse": "adresse",
     "famille": "famille_ess",
     "commune": "commune",
     "filiere": "filiere",
@@ -118,8 +120,21 @@ def marker_data(style: Categories) -> dict[str, dict[str, str]]:
 
 
 def structure_columns(table: pd.DataFrame) -> Columns:
-    """Structures column-wise, rows in the order of the table, for a mask of rows refers to it."""
-    return _points(table, _STRUCTURE)
+    """Structures of one person column-wise, in the order of the table, to which a mask refers.
+
+    What :func:`layers.packed.packed` says of a public list, and :func:`structure_lines` of its
+    rows, at once: ``effectif`` is the fewest employees (None when unknown), ``code`` the commune.
+    """
+    return {
+        **_points(table, {**_STRUCTURE, "code": "code_insee"}),
+        "effectif": list(packed.fewest(table["tranche_effectif"])),
+        "filieres": [list(filieres.split(cell)) for cell in table["filiere"]],
+    }
+
+
+def structure_lines(table: pd.DataFrame) -> Columns:
+    """Name, address and the like of structures, column-wise: what the map says of open ones."""
+    return _texts(table, _STRUCTURE)
 
 
 def ptce_columns(table: pd.DataFrame) -> Columns:
@@ -147,10 +162,16 @@ def town_columns(table: pd.DataFrame, count: int) -> Columns:
 
 def _points(table: pd.DataFrame, columns: Mapping[str, str]) -> Columns:
     """Coordinates and columns (name in the answer → column); None for missing coordinates."""
-    answer: Columns = {
+    return {
         "lon": _numbers(table["longitude"], _COORDINATE_DECIMALS),
         "lat": _numbers(table["latitude"], _COORDINATE_DECIMALS),
+        **_texts(table, columns),
     }
+
+
+def _texts(table: pd.DataFrame, columns: Mapping[str, str]) -> Columns:
+    """Columns (name in the answer → column); numbers stay numbers, a missing text is empty."""
+    answer: Columns = {}
     for name, column in columns.items():
         series = table[column]
         is_number = pd.api.types.is_numeric_dtype(series)

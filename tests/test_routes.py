@@ -21,7 +21,7 @@ from layers import web
 from layers.bivariate import CROSSING
 from territory import store
 from territory.errors import DataError
-from tests.carte_essai.tables import ToyTables
+from tests.carte_essai.tables import HOSTILE, ToyTables
 from ui.carte import (
     Choropleth,
     Grid,
@@ -178,14 +178,71 @@ def test_damaged_archive_is_said(tmp_path: Any) -> None:
         TileArchive(tmp_path / "absent.pmtiles")
 
 
-def test_real_points_are_json_and_keep_their_rows() -> None:
+def unpacked(content: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and columns, read as the browser does."""
+    length = int.from_bytes(content[:4], "little")
+    head = json.loads(content[4 : 4 + length])
+    columns = {
+        name: np.frombuffer(content, f"<{c['type']}", head["lignes"], 4 + length + c["debut"])
+        for name, c in head["colonnes"].items()
+    }
+    return head, columns
+
+
+def test_structures_are_packed_once_and_keep_their_rows() -> None:
+    table = store.read("ess_structures").copy()
+    table.loc[3, ["longitude", "latitude"]] = np.nan
+    table.loc[4, "tranche_effectif"] = "12"
+    table.loc[5, "filiere"] = "Numérique ; Restauration"
+    asked: list[str | None] = []
+
+    def structures(key: str | None) -> Any:
+        asked.append(key)
+        return table if key in {None, "france-0123"} else None
+
+    tables = SimpleNamespace(version=store.version, structures=structures)
+    served = Starlette(routes=routes(tables))
+    path = f"/valeurs/{store.version()}/points/structures.bin"
+    answer = get(served, path, accept_encoding="gzip")
+    assert answer.status == 200
+    assert "immutable" in answer.headers["cache-control"]
+    head, columns = unpacked(gzip.decompress(answer.body))
+    assert head["lignes"] == len(table)
+    assert all(c["debut"] % 4 == 0 for c in head["colonnes"].values())
+    placed = table["longitude"].notna().to_numpy()
+    np.testing.assert_allclose(columns["lon"][placed] / 1e7, table["longitude"][placed], atol=6e-8)
+    np.testing.assert_allclose(columns["lat"][placed] / 1e7, table["latitude"][placed], atol=6e-8)
+    assert set(columns["lon"][~placed]) == {-(2**31)}
+    assert [head["familles"][i] for i in columns["famille"]] == table["famille_ess"].to_list()
+    assert [head["communes"][i] for i in columns["commune"]] == table["code_insee"].to_list()
+    assert head["filieres"][columns["filiere"][5]] == ["Numérique", "Restauration"]
+    assert head["effectifs"][columns["effectif"][4]] == 20
+    assert head["effectifs"][columns["effectif"][0]] is None
+    known = get(served, path, if_none_match=answer.headers["etag"])
+    assert (known.status, known.body) == (304, b"")
+    assert asked == [None]
+    assert get(served, "/valeurs/v/annuaires/france-0123.bin").status == 200
+    assert get(served, "/valeurs/v/annuaires/france-4567.bin").status == 404
+    assert get(served, "/valeurs/v/annuaires/..%2Ffrance.bin").status == 404
+
+
+def test_names_are_given_for_the_rows_asked_and_no_others(app: Starlette) -> None:
+    folder = f"/valeurs/{store.version()}/points/structures"
+    content = get(app, f"{folder}/300-2.json").json()
+    assert content["nom"] == [f"{HOSTILE} 300", "Structure 2"]
+    assert content["commune"] == ["Valence", "Romans-sur-Isère"]
+    most = "-".join(["7"] * 200)
+    assert len(get(app, f"{folder}/{most}.json").json()["nom"]) == 200
+    for rows in (f"{most}-7", "301", "-1", "a", "1,2", "99999999", "1--2"):
+        assert get(app, f"{folder}/{rows}.json").status == 404
+    # Of another version, the same numbers would name others.
+    assert get(app, "/valeurs/ancienne/points/structures/2.json").status == 404
+    assert get(app, "/valeurs/v/annuaires/france-4567/2.json").status == 404
+
+
+def test_other_points_are_json() -> None:
     tables = EmbeddedTables()
-    content = tables.points("structures")
-    table = store.read("ess_structures")
-    assert content["nom"] == table["nom"].to_list()
-    assert len({len(column) for column in content.values()}) == 1
-    others = [tables.points(name) for name in ("ptce", "villes")]
-    json.dumps([content, *others], allow_nan=False)
+    json.dumps([tables.points(name) for name in ("ptce", "villes")], allow_nan=False)
 
 
 def test_no_ptce_is_placed_at_an_invented_address() -> None:

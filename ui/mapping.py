@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 import streamlit as st
@@ -15,8 +14,8 @@ from layers.legend import legend, to_text
 from layers.registry import LAYERS
 from territory import catalog, exclusion, settings
 from territory.communes import Level
-from territory.directory import Directory, Result, extract
-from territory.perimeter import RADIUS_MAX_KM, Disc, Perimeter
+from territory.directory import NATIONAL, Directory, Result, extract
+from territory.perimeter import Perimeter
 from territory.suppliers import Criteria
 from territory.text import NBSP, plural, trimmed
 from ui import calcul, carte, indicateurs, search
@@ -28,9 +27,6 @@ _GROUNDS = {
     "plan_ign": "Plan IGN (appel extérieur)",
     "osm": "OpenStreetMap (appel extérieur)",
 }
-
-#: Suppliers of a bulk list sent to the map, the nearest ones.
-_MOST_POINTS = 20_000
 
 #: Overlay of the page → layers of the registry, for the legend in words.
 _LEGENDS = {"structures": ("structures",), "ptce": ("ptce", "ptce_territoires")}
@@ -104,6 +100,7 @@ def _ring(result: Result) -> carte.Perimeter:
     return carte.Perimeter(
         disc.longitude, disc.latitude, disc.radius_km,
         f"{trimmed(disc.radius_km, 1)}{NBSP}km · {count}", tuple(disc.outline().exterior.coords),
+        communes=disc.whole_communes,
     )
 
 
@@ -113,7 +110,7 @@ def _structures(
     directory: Directory,
     own: pd.DataFrame | None,
 ) -> carte.Structures:
-    table, key, covered = _around(perimeter, directory)
+    table = directory.index.table
     rows = [table] if own is None else [table, own]
     present = {family for part in rows for family in part["famille_ess"].unique()}
     markers = {
@@ -121,46 +118,39 @@ def _structures(
         for family, marker in web.marker_data(style.FAMILY_STYLE).items()
         if family in present
     }
+    twice = None if own is None else _own_sirets(table, own)
     mask = None
-    if criteria != Criteria():
-        mask = carte.bitset(np.concatenate([criteria.mask(part) for part in rows]))
+    if criteria != Criteria() or (twice is not None and twice.any()):
+        kept = [criteria.mask(part) for part in rows]
+        if twice is not None:
+            kept[0] &= ~twice
+        mask = carte.bitset(np.concatenate(kept))
     return carte.Structures(
         {family: carte.MarkerStyle(**marker) for family, marker in markers.items()},
         mask,
-        annuaire=key,
-        couverture=covered,
+        annuaire=None if directory.kind == "extrait" else publish(directory.key, table),
+        couverture=_covered(perimeter, directory),
         ajouts=None if own is None else web.structure_columns(own),
     )
 
 
-def _around(
+def _own_sirets(table: pd.DataFrame, own: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Rows of a list that the person's own file hides, as in :func:`territory.directory.search`."""
+    return table["siret"].isin(set(own["siret"]) - {""}).to_numpy(dtype=bool)
+
+
+def _covered(
     perimeter: Perimeter | None, directory: Directory
-) -> tuple[pd.DataFrame, str | None, tuple[float, float, float] | None]:
-    """Rows of a directory the map shows, the key they are fetched under, where they are all."""
-    table = directory.index.table
-    if perimeter is None or directory.kind == "extrait":
-        return table, None, None
+) -> tuple[float, float, float] | None:
+    """Disc (longitude, latitude, kilometres) the map may count in: where the list is whole.
+
+    None: everywhere. Of no radius where nobody knows of a disc.
+    """
+    national = any(version.id == NATIONAL for version in directory.tables)
+    if perimeter is None or directory.kind == "extrait" or national:
+        return None
     disc = perimeter.disc
-    if directory.kind == "perimetre":
-        whole = None if disc is None or directory.missing else disc
-        return table, publish(directory.key, table), _covered(whole, perimeter)
-    # Room to move the circle before asking again; an area is not moved.
-    wide = perimeter if disc is None else perimeter.with_radius(
-        min(RADIUS_MAX_KM, 2 * disc.radius_km)
-    )
-    rows, distances, _ = directory.index.within(wide)
-    covered = _covered(wide.disc, perimeter)
-    if len(rows) > _MOST_POINTS:
-        rows = rows[:_MOST_POINTS]
-        covered = (*covered[:2], min(covered[2], float(distances[_MOST_POINTS])))
-    near = table.iloc[rows]
-    place = hashlib.sha256(f"{wide.digest()}|{len(rows)}".encode()).hexdigest()[:12]
-    return near, publish(f"{directory.key}-{place}", near), covered
-
-
-def _covered(disc: Disc | None, perimeter: Perimeter) -> tuple[float, float, float]:
-    """Disc (longitude, latitude, kilometres) the map may count in; of no radius without one."""
-    if disc is None:
+    if disc is None or directory.missing:
         center = perimeter.centers[0]
         return center.longitude, center.latitude, 0.0
     return disc.longitude, disc.latitude, disc.radius_km

@@ -12,29 +12,36 @@ import importlib.metadata
 import json
 import platform
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, Protocol
 
+import pandas as pd
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from layers import web
+from layers.packed import packed
 from territory.errors import TerritoryError
 from ui.carte import calculs
 from ui.carte.adresses import STATIC_DIR, base_path, code_version
 
 LEVELS = ("commune", "epci", "departement", "region")
-POINT_TABLES = ("structures", "ptce", "villes")
+POINT_TABLES = ("ptce", "villes")
 ENGINE_FILES = ("maplibre-gl.js", "maplibre-gl.css")
 
 _YEAR = "public, max-age=31536000, immutable"
 _CHECK = "no-cache"
 _JSON = "application/json; charset=utf-8"
+_BYTES = "application/octet-stream"
 _KINDS = {".js": "text/javascript", ".css": "text/css"}
 _DIRECTORY_KEY = re.compile(r"[a-z]+(?:-[0-9a-f]+){1,2}")
+#: Numbers of rows joined by hyphens, as many as a page of the list of a place (``tooltip.js``).
+_ROWS = re.compile(r"[0-9]{1,7}(?:-[0-9]{1,7}){0,199}")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -59,8 +66,8 @@ class PublicTables(Protocol):
     def points(self, table: str) -> dict[str, Any]:
         """Points of one of :data:`POINT_TABLES`, column-wise."""
 
-    def directory(self, key: str) -> dict[str, Any] | None:
-        """Points of a published directory, column-wise; None when it is unknown."""
+    def structures(self, key: str | None) -> pd.DataFrame | None:
+        """List of structures by its key, None for the extract; None when it is unknown."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,10 @@ def routes(tables: PublicTables) -> list[BaseRoute]:
         path("/carte/{name}", served.script),
         path("/tuiles/{version}/{z:int}/{x:int}/{y:int}.pbf", served.tile),
         path("/valeurs/{version}/points/{name}.json", served.points),
-        path("/valeurs/{version}/annuaires/{key}.json", served.directory),
+        path("/valeurs/{version}/points/structures.bin", served.structures),
+        path("/valeurs/{version}/points/structures/{rows}.json", served.lines),
+        path("/valeurs/{version}/annuaires/{key}.bin", served.structures),
+        path("/valeurs/{version}/annuaires/{key}/{rows}.json", served.lines),
         path("/valeurs/{version}/calculs/{key}.json", served.computed),
         path("/valeurs/{version}/{level}/{name}.json", served.values),
         # Streamlit answers its own page to any address it does not know: not under ours.
@@ -114,7 +124,9 @@ class _Served:
         self._tables = tables
         self._values = lru_cache(maxsize=64)(self._values_body)
         self._points = lru_cache(maxsize=8)(self._points_body)
-        self._directories = lru_cache(maxsize=16)(self._directory_body)
+        self._structures = lru_cache(maxsize=16)(self._structures_body)
+        #: Fifty people who open the same list at once have it packed once.
+        self._packing = threading.Lock()
 
     def health(self, request: Request) -> Response:
         """Say that the process answers and which versions it runs; 503 without data."""
@@ -170,17 +182,52 @@ class _Served:
             return _unknown(request)
         return self._versioned(request, lambda version: self._points(version, name))
 
-    def directory(self, request: Request) -> Response:
-        """Points of a published directory, column-wise."""
-        key = request.path_params["key"]
-        if not _DIRECTORY_KEY.fullmatch(key):
-            return _unknown(request)
+    def structures(self, request: Request) -> Response:
+        """Packed points of a list of structures (:mod:`layers.packed`)."""
         try:
-            body = self._directories(key)
+            key, fresh = self._list(request)
+            with self._packing:
+                body = self._structures(self._tables.version(), key)
         except KeyError:
             return _unknown(request)
-        # The key changes with the content, whatever the embedded base.
+        except TerritoryError as error:
+            return _failure(error)
+        return _answer(request, body, _BYTES, fresh=fresh)
+
+    def lines(self, request: Request) -> Response:
+        """Name, address… of some rows of a list of structures, in the order asked."""
+        rows = request.path_params["rows"]
+        try:
+            key, fresh = self._list(request)
+            table = self._tables.structures(key)
+        except KeyError:
+            return _unknown(request)
+        except TerritoryError as error:
+            return _failure(error)
+        # The numbers are those of one content: of another version they would name others.
+        if table is None or not fresh or not _ROWS.fullmatch(rows):
+            return _unknown(request)
+        numbers = [int(number) for number in rows.split("-")]
+        if max(numbers) >= len(table):
+            return _unknown(request)
+        body = _Body.of(_dump(web.structure_lines(table.iloc[numbers])))
         return _answer(request, body, _JSON, fresh=True)
+
+    def _list(self, request: Request) -> tuple[str | None, bool]:
+        """Key of the list asked for, None for the extract, and whether its address is current.
+
+        Raises
+        ------
+        KeyError
+            That is no key.
+        """
+        key = request.path_params.get("key")
+        if key is None:
+            return None, request.path_params["version"] == self._tables.version()
+        if not _DIRECTORY_KEY.fullmatch(key):
+            raise KeyError(key)
+        # The key changes with the content, whatever the embedded base.
+        return key, True
 
     def computed(self, request: Request) -> Response:
         """Values computed by this process, by code."""
@@ -205,12 +252,12 @@ class _Served:
         content = self._tables.values(level, name)
         return None if content is None else _Body.of(_dump(content))
 
-    def _directory_body(self, key: str) -> _Body:
-        content = self._tables.directory(key)
-        if content is None:
+    def _structures_body(self, version: str, key: str | None) -> _Body:
+        table = self._tables.structures(key)
+        if table is None:
             # Raised, not returned: a miss must not be remembered.
             raise KeyError(key)
-        return _Body.of(_dump(content))
+        return _Body.of(packed(table))
 
     def _points_body(self, version: str, name: str) -> _Body:
         return _Body.of(_dump(self._tables.points(name)))

@@ -15,6 +15,9 @@ from pyproj import Geod
 from shapely import Polygon
 
 from layers.bivariate import CROSSING
+from territory import communes, effectifs, filieres
+from territory.perimeter import Perimeter as PythonPerimeter
+from territory.suppliers import SupplierIndex
 from tests.browser.conftest import serve
 from tests.carte_essai.tables import ABSENT, CROWD, HOSTILE, ROMANS, crossing, structures
 
@@ -178,8 +181,10 @@ def open_map(server: str, chromium: Any) -> Iterator[Opener]:
 
 def _inside(lon: float, lat: float, km: float, count: int = 0) -> int:
     points = structures(count)
-    n = len(points["lon"])
-    _, _, metres = GEOD.inv(np.full(n, lon), np.full(n, lat), points["lon"], points["lat"])
+    n = len(points)
+    _, _, metres = GEOD.inv(
+        np.full(n, lon), np.full(n, lat), points["longitude"], points["latitude"]
+    )
     return int((np.asarray(metres) <= km * 1000).sum())
 
 
@@ -506,13 +511,13 @@ def test_reading_and_hostile_names(open_map: Opener) -> None:
     page.mouse.click(*screen.at(*ROMANS))
     panel = page.get_by_role("dialog", name="Structures à cet endroit")
     assert panel.get_by_role("heading").inner_text() == f"{CROWD}\xa0structures"
-    assert f"{HOSTILE} 0" in panel.inner_text()
+    panel.get_by_text(f"{HOSTILE} 0", exact=True).wait_for()
     assert page.locator(".pm img").count() == 0
     page.screenshot(path=SHOTS / "carte_liste.png")
     items = panel.locator("li")
     shown = items.count()
     panel.locator("ul").evaluate("list => list.scrollTo(0, list.scrollHeight)")
-    page.wait_for_timeout(300)
+    items.nth(CROWD - 1).wait_for()
     assert shown < items.count() == CROWD
     page.keyboard.press("Escape")
     assert not panel.is_visible()
@@ -790,13 +795,17 @@ def test_geodesy_equals_pyproj(open_map: Opener) -> None:
     assert worst[2] < 0.0005  # half of the margin that is measured exactly
 
 
+def loaded(page: Any) -> None:
+    page.wait_for_function(
+        "document.querySelector('.pm').carte.content.structures.drawn !== undefined",
+        timeout=60_000,
+    )
+
+
 def test_250_000_points_follow_the_hand(open_map: Opener, big_server: str) -> None:
     screen = open_map(base=big_server)
     page = screen.page
-    page.wait_for_function(
-        "document.querySelector('.pm').carte.content.points?.size > 250000", timeout=60_000
-    )
-    page.wait_for_timeout(3000)
+    loaded(page)
     screen.look(2.5, 46.5, 6)
     screen.draw(screen.at(2.5, 46.5), screen.at(5.0, 47.2))
     screen.wait_runs(2)
@@ -807,6 +816,61 @@ def test_250_000_points_follow_the_hand(open_map: Opener, big_server: str) -> No
     samples = page.evaluate("document.querySelector('.pm').carte.gesture.samples")
     # The first move pays for the compiler.
     assert float(np.median(samples)) <= 50
+
+
+def test_counts_of_250_000_points_are_those_of_python(open_map: Opener, big_server: str) -> None:
+    screen = open_map("/?commune=75056&france=1", base=big_server)
+    page = screen.page
+    loaded(page)
+    table = structures(POINTS)
+    index = SupplierIndex(table)
+    whole = [communes.get(code) for code in ("75056", "26281", "97411", "97302")]
+    asked = [PythonPerimeter.around_commune(home, km) for home in whole for km in (0.1, 12.4, 80)]
+    asked.append(PythonPerimeter.around_point(2.0, 46.5, 300))
+    told = page.evaluate(
+        """discs => discs.map(([lon, lat, km, communes]) => document.querySelector('.pm').carte
+             .content.structures.tally(lon, lat, km, communes))""",
+        [[p.disc.longitude, p.disc.latitude, p.disc.radius_km, list(p.disc.whole_communes)]
+         for p in asked],
+    )
+    for perimeter, tally in zip(asked, told, strict=True):
+        found = table.iloc[index.within(perimeter)[0]]
+        low, _ = effectifs.intervals(found["tranche_effectif"])
+        trades = found["filiere"].map(filieres.split).explode().value_counts().to_dict()
+        assert tally["total"] == len(found)
+        assert tally["unknown"] == int(np.isnan(low).sum())
+        assert tally["staff"] == int(np.nansum(low))
+        assert dict(tally["trades"]) == trades
+
+    # The label holds the whole commune too, and says what the count is made of.
+    disc = PythonPerimeter.around_commune(whole[0], 10)
+    first = f"{len(index.within(disc)[0]):,}".replace(",", "\u202f")
+    assert screen.label() == f"10,0\xa0km · {first}\xa0structures"
+    page.locator(".pm-poignee--bord").focus()
+    page.keyboard.press("ArrowUp")
+    wider = f"{len(index.within(disc.with_radius(11))[0]):,}".replace(",", "\u202f")
+    assert screen.label() == f"11,0\xa0km · {wider}\xa0structures"
+    assert "Essai\xa0: " in (lines := page.locator(".pm-bilan").inner_text())
+    assert "au moins " in lines
+    assert "effectif inconnu\xa0: " in lines
+
+    # Few marks whatever the scale, and each point in one of them.
+    for place in [(2.5, 46.5, 5), (2.35, 48.86, 9), (2.35, 48.86, 12.5), (55.5, -21.1, 10)]:
+        screen.look(*place)
+        marks = page.evaluate(
+            """async () => {
+              const { map, content: { structures } } = document.querySelector('.pm').carte;
+              const { features } = await map.getSource('structures').getData();
+              const { west, south, east, north } = structures.area.box;
+              return [features.map(f => f.properties.n), [west, south, east, north]];
+            }"""
+        )
+        counts, (west, south, east, north) = marks
+        inside = table["longitude"].between(west, east) & table["latitude"].between(south, north)
+        assert abs(sum(counts) - int(inside.sum())) <= 1  # a place rounded across the border
+        assert 3 < len(counts) <= 3000
+    assert screen.runs() == 2
+    assert screen.errors == []
 
 
 def test_the_instance_survives_and_is_removed(open_map: Opener) -> None:

@@ -186,7 +186,7 @@ def test_a_person_s_own_suppliers_join_the_search(
 
     # The map knows them, this session only.
     shown = page.evaluate(
-        "document.querySelector('.perimetre-carte').carte.content.points.columns.nom"
+        "document.querySelector('.perimetre-carte').carte.content.structures.own.nom"
         ".filter((nom) => nom.includes('fictif'))"
     )
     assert shown == ["<img src=x onerror=alert(1)> fictif", "Élan fictif"]

@@ -10,7 +10,7 @@ import streamlit as st
 
 from layers import web
 from layers.bivariate import CROSSING
-from territory import geo
+from territory import communes, geo
 from tests.carte_essai.tables import crossing
 from ui.carte import (
     Choropleth,
@@ -54,6 +54,9 @@ if event.kind == "drawn":
     perimeter = Perimeter(event.longitude, event.latitude, event.radius_km, "", tuple(outline))
 elif event.kind == "shape":
     perimeter = Perimeter(libelle=f"Zone reçue n° {event.sequence}", zones=((event.ring,),))
+elif event.kind == "none" and "commune" in st.query_params:
+    home = communes.get(st.query_params["commune"])
+    perimeter = Perimeter(home.longitude, home.latitude, 10, communes=(home.code_insee,))
 elif event.kind == "none" and "surface" in st.query_params:
     perimeter = Perimeter(libelle="Surface d’essai", zones=COMPOSED)
 

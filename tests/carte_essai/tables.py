@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -51,8 +52,6 @@ class ToyTables(EmbeddedTables):
         }
 
     def points(self, table: str) -> dict[str, Any]:
-        if table == "structures":
-            return structures(self._count)
         if table == "ptce":
             return {
                 "id": [0], "lon": [4.89], "lat": [44.93], "nom": ["PTCE d’essai"],
@@ -63,20 +62,39 @@ class ToyTables(EmbeddedTables):
             }
         return super().points(table)
 
+    def structures(self, key: str | None) -> pd.DataFrame | None:
+        return structures(self._count) if key is None else super().structures(key)
 
-def structures(count: int) -> dict[str, Any]:
-    """A crowd at one place, one hostile name alone at Valence, then ``count`` scattered ones."""
+
+@functools.cache
+def structures(count: int) -> pd.DataFrame:
+    """A crowd at one place, one hostile name alone at Valence, then ``count`` scattered ones.
+
+    The scattered ones gather around communes as people do; one of 500 is known by its commune only.
+    """
     draw = np.random.default_rng(7)
-    lon = [ROMANS[0]] * CROWD + [4.90] + draw.uniform(-4.5, 8, count).round(5).tolist()
-    lat = [ROMANS[1]] * CROWD + [44.90] + draw.uniform(42.5, 51, count).round(5).tolist()
-    rows = len(lon)
-    return {
-        "id": list(range(rows)),
-        "lon": lon,
-        "lat": lat,
-        "nom": [f"{HOSTILE} {i}" if i in (0, CROWD) else f"Structure {i}" for i in range(rows)],
-        "famille": ["association" if i % 3 else "cooperative" for i in range(rows)],
-        "commune": ["Romans-sur-Isère"] * rows,
-        "filiere": ["Essai"] * rows,
-        "precision": ["commune"] * rows,
-    }
+    towns = store.read("communes")
+    towns = towns[towns["type"] == "COM"]
+    weights = towns["population"].astype(float).to_numpy()
+    homes = towns.iloc[draw.choice(len(towns), count, p=weights / weights.sum())]
+    near = draw.normal(0, 0.02, (2, count)).round(6)
+    near[:, 499::500] = np.nan
+    rows = CROWD + 1 + count
+    rank = np.arange(rows)
+    sizes = np.array(["", "NN", "01", "12", "53"])
+    return pd.DataFrame(
+        {
+            "id": rank,
+            "siret": "",
+            "longitude": np.r_[[ROMANS[0]] * CROWD, 4.90, homes["longitude"] + near[0]],
+            "latitude": np.r_[[ROMANS[1]] * CROWD, 44.90, homes["latitude"] + near[1]],
+            "nom": [f"{HOSTILE} {i}" if i in (0, CROWD) else f"Structure {i}" for i in rank],
+            "adresse": "",
+            "famille_ess": np.where(rank % 3, "association", "cooperative"),
+            "commune": np.r_[["Romans-sur-Isère"] * CROWD, ["Valence"], homes["nom"]],
+            "code_insee": np.r_[["26281"] * CROWD, ["26362"], homes["code_insee"]],
+            "filiere": np.array(["Essai", "Autre ; Essai", "inconnue"])[rank % 7 % 3],
+            "tranche_effectif": sizes[rank % len(sizes)],
+            "precision_geo": "commune",
+        }
+    )

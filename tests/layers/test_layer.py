@@ -135,9 +135,15 @@ def test_ptce_areas_take_the_contour_of_their_level(poles, squares):
 
 def test_what_the_live_map_fetches(coloured, suppliers, poles):
     assert [c["couleur"] for c in web.class_data(coloured.style)] == ["#eeeeee", "#222222"]
-    columns = web.structure_columns(suppliers.assign(id=range(len(suppliers))))
+    sizes = ["12", "NN", "", "00"]
+    columns = web.structure_columns(suppliers.assign(adresse="", tranche_effectif=sizes))
     assert columns["lon"] == [5.36, 8.738123, 55.45, None]
     assert columns["nom"] == suppliers["nom"].tolist()
+    assert columns["effectif"] == [20, None, None, 0]
+    assert columns["filieres"][3] == ["Restauration"]
+    lines = web.structure_lines(suppliers.assign(adresse="").iloc[[2, 0]])
+    assert lines["nom"] == [suppliers["nom"][2], suppliers["nom"][0]]
+    assert "lon" not in lines
     placed = web.ptce_columns(poles)
     assert placed["nom"] == ["Ici"]
     assert placed["zones"] == [

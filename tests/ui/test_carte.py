@@ -28,7 +28,7 @@ def sent(perimeter: Perimeter | None) -> Any:
 def test_a_disc_has_no_zone() -> None:
     assert sent(Perimeter(5.05, 45.04, 12.4, "12,4 km", ((5.1234567, 45.0),))) == {
         "lon": 5.05, "lat": 45.04, "rayon_km": 12.4, "libelle": "12,4 km",
-        "contour": [[5.123457, 45.0]], "zones": [],
+        "contour": [[5.123457, 45.0]], "zones": [], "communes": [],
     }
     assert sent(None) is None
 
@@ -38,6 +38,7 @@ def test_an_area_keeps_its_holes_and_nothing_of_a_disc() -> None:
     area = Perimeter(libelle="Deux EPCI", zones=((SQUARE, HOLE), (precise,)))
     assert sent(area) == {
         "lon": None, "lat": None, "rayon_km": None, "libelle": "Deux EPCI", "contour": [],
+        "communes": [],
         "zones": [
             [[list(p) for p in SQUARE], [list(p) for p in HOLE]],
             [[[4.123457, 44.0], [5.0, 44.0], [5.0, 45.0]]],

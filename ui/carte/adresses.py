@@ -60,13 +60,23 @@ def values_url(level: str, indicator: str) -> str:
 
 
 def points_url(table: str) -> str:
-    """Points of a table: "structures" or "ptce"."""
+    """Points of a table: "ptce" or "villes"."""
     return f"{base_path()}/valeurs/{store.version()}/points/{table}.json"
 
 
-def directory_url(key: str) -> str:
-    """Points of a published directory; its key changes with its content."""
-    return f"{base_path()}/valeurs/{store.version()}/annuaires/{key}.json"
+def structures_url(key: str | None) -> str:
+    """Packed points of a published directory (its key changes with its content), or the extract."""
+    return f"{_list_path(key)}.bin"
+
+
+def lines_url(key: str | None) -> str:
+    """Template of what rows of the same list say, with {lignes}: numbers joined by hyphens."""
+    return f"{_list_path(key)}/{{lignes}}.json"
+
+
+def _list_path(key: str | None) -> str:
+    name = "points/structures" if key is None else f"annuaires/{key}"
+    return f"{base_path()}/valeurs/{store.version()}/{name}"
 
 
 def computed_url(key: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from typing import Any, cast
 
+import pandas as pd
+
 from layers import web
 from territory import indicators, ptce, store
 from territory.communes import Level
@@ -45,14 +47,11 @@ class EmbeddedTables:
         return calculs.published(key)
 
     def points(self, table: str) -> dict[str, Any]:
-        """Points of "structures", "ptce" or "villes", column-wise."""
-        if table == "structures":
-            return web.structure_columns(store.read("ess_structures"))
+        """Points of "ptce" or "villes", column-wise."""
         if table == "ptce":
             return web.ptce_columns(ptce.table())
         return web.town_columns(store.read("communes"), TOWN_COUNT)
 
-    def directory(self, key: str) -> dict[str, Any] | None:
-        """Points of a published directory, None when this process does not know it."""
-        table = annuaires.published(key)
-        return None if table is None else web.structure_columns(table)
+    def structures(self, key: str | None) -> pd.DataFrame | None:
+        """Give a published directory, or the embedded extract; None for an unknown key."""
+        return store.read("ess_structures") if key is None else annuaires.published(key)

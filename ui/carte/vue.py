@@ -15,7 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from layers import style
-from ui.carte.adresses import directory_url, points_url, tiles_url, towns_url, values_url
+from ui.carte.adresses import (
+    lines_url,
+    points_url,
+    structures_url,
+    tiles_url,
+    towns_url,
+    values_url,
+)
 from ui.carte.fonds import GROUNDS
 
 Level = Literal["commune", "epci", "departement", "region"]
@@ -139,8 +146,8 @@ class Structures:
         """JSON-able description, address of the points included."""
         covered = self.couverture
         return {
-            "url": points_url("structures") if self.annuaire is None
-            else directory_url(self.annuaire),
+            "url": structures_url(self.annuaire),
+            "lignes": lines_url(self.annuaire),
             "masque": self.masque,
             "styles": {name: vars(s) for name, s in self.styles.items()},
             "couverture": covered and dict(zip(("lon", "lat", "rayon_km"), covered, strict=True)),
@@ -184,6 +191,10 @@ class Perimeter:
     zones
         Polygons of an area of any shape (communes, a drawn zone, a composition): shown and
         deleted as a whole, it has no handle. They do not overlap; empty for a disc.
+    communes
+        Codes whose structures the disc holds whatever their distance
+        (:attr:`territory.perimeter.Disc.whole_communes`): the map counts them too, as long as the
+        centre stays where it is.
 
     Raises
     ------
@@ -197,6 +208,7 @@ class Perimeter:
     libelle: str = ""
     contour: Ring = ()
     zones: tuple[Polygon, ...] = ()
+    communes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         given = [number is not None for number in (self.lon, self.lat, self.rayon_km)]
@@ -213,6 +225,7 @@ class Perimeter:
             "libelle": self.libelle,
             "contour": _rounded(self.contour),
             "zones": [[_rounded(ring) for ring in polygon] for polygon in self.zones],
+            "communes": list(self.communes),
         }
 
 

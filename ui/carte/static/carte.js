@@ -112,7 +112,7 @@ class Carte {
       unproject: (p) => this.map.unproject([p.x, p.y]),
       project: (p) => this.map.project(p),
       centre: () => this.map.getCenter(),
-      count: (lon, lat, km) => this.content.count(lon, lat, km),
+      tally: (lon, lat, km, communes) => this.content.structures.tally(lon, lat, km, communes),
       send: (message) => this.component.setStateValue("geste", message),
       say: (text) => this.say(text),
       modeChanged: () => this.showMode(),

@@ -1,15 +1,13 @@
 // What Python asks to show: fetched when it changes, drawn when it changes, never otherwise.
 
-import { fetchJson } from "./fetching.js";
-import { distance } from "./geodesy.js";
+import { fetchBytes, fetchJson } from "./fetching.js";
 import * as layers from "./layers.js";
-import { Points } from "./points.js";
+import { byPlace } from "./places.js";
+import { Structures } from "./structures.js";
 import { textes } from "./textes.js";
 
-const OTHER_STYLE = { forme: "rond", couleur: "#555555" };
 /** Rank of a town by population → zoom from which its name may show. */
 const TOWN_ZOOMS = [[12, 4], [45, 6], [180, 7.5], [700, 8.5], [3000, 9.5]];
-const ONE_METRE = 0.001; // kilometres
 const NO_FEATURES = { type: "FeatureCollection", features: [] };
 
 export class Content {
@@ -18,10 +16,13 @@ export class Content {
     this.host = host;
     this.map = null; // set by attach: nothing is drawn before
     this.values = null;
-    this.points = null;
+    this.structures = new Structures({
+      alerts: host.alerts,
+      recount: host.recount,
+      load: (...asked) => this.load(...asked),
+    });
     this.ptce = null;
     this.failed = new Set();
-    this.places = { structures: [], ptce: [] };
     this.shown = {}; // what each part of the map last drew, to redraw only what changed
   }
 
@@ -33,6 +34,7 @@ export class Content {
   attach(map, data, firstPicture) {
     this.map = map;
     this.firstPicture = firstPicture;
+    this.structures.attach(map, firstPicture);
     for (const [part, value] of Object.entries(styleKeys(data))) {
       // A raster ground is added after the style, so that it never delays our own outlines.
       if (part !== "fond" || !data.fond) this.shown[part] = keyOf(value);
@@ -42,6 +44,7 @@ export class Content {
 
   detach() {
     this.map = null;
+    this.structures.detach();
   }
 
   update(data) {
@@ -53,25 +56,15 @@ export class Content {
   /** Ask for values and points while the library is still loading. */
   prefetch() {
     const { choroplethe, structures, ptce, reperes } = this.data;
-    for (const part of [choroplethe, structures, ptce, reperes]) {
+    for (const part of [choroplethe, ptce, reperes]) {
       if (part?.url) fetchJson(absolute(part.url)).catch(() => {});
     }
+    if (structures) fetchBytes(absolute(structures.url)).catch(() => {});
   }
 
   /** True once the colours asked for are there, or cannot be. */
   coloured() {
     return !this.data.choroplethe || this.values !== null || this.failed.has("valeurs");
-  }
-
-  /** Number of structures shown in a disc; null when the map does not know them all. */
-  count(lon, lat, km) {
-    const { structures } = this.data;
-    if (this.points === null || !structures) return null;
-    const known = structures.couverture;
-    if (known && distance(lon, lat, known.lon, known.lat) + km > known.rayon_km + ONE_METRE) {
-      return null; // beyond what was loaded, a count would be too low
-    }
-    return this.points.count(lon, lat, km);
   }
 
   redraw() {
@@ -86,7 +79,7 @@ export class Content {
         map, data.niveau, data.choroplethe?.classes ?? null, data.fond, data.couleurs.terre,
       ));
     this.onChange("valeurs", [data.niveau, data.choroplethe?.url], () => this.loadValues());
-    this.onChange("structures", data.structures, () => this.loadStructures());
+    this.onChange("structures", data.structures, () => this.structures.show(data.structures));
     this.onChange("ptce", data.ptce, () => this.loadPtce());
     this.onChange("reperes", data.reperes, () => this.loadTowns());
   }
@@ -120,36 +113,6 @@ export class Content {
     };
   }
 
-  async loadStructures() {
-    const { structures } = this.data;
-    if (!structures) {
-      this.points = null;
-      this.map.getSource("structures")?.setData(NO_FEATURES);
-      this.host.alerts.set("structures", null);
-      this.host.recount();
-      return;
-    }
-    const columns = await this.load("structures", structures.url, textes.sansPoints);
-    if (columns === null || this.map === null || this.data.structures?.url !== structures.url) return;
-    const { ajouts } = this.data.structures;
-    const content = [columns, keyOf(ajouts)];
-    if (content.some((part, i) => part !== this.pointsOf?.[i])) {
-      this.points = new Points(withOwn(columns, ajouts));
-      this.pointsOf = content;
-    }
-    this.points.setMask(this.data.structures.masque);
-    this.host.recount();
-    await this.firstPicture;
-    if (this.map === null || this.data.structures?.url !== structures.url) return;
-    const { styles } = this.data.structures;
-    const { features, places } = this.points.places((row) => {
-      const style = styles[this.points.columns.famille[row]] ?? styles[""] ?? OTHER_STYLE;
-      return `${style.forme}|${style.couleur}`;
-    });
-    this.places.structures = places;
-    this.map.getSource("structures").setData({ type: "FeatureCollection", features });
-  }
-
   async loadPtce() {
     const { ptce } = this.data;
     if (!ptce) {
@@ -161,9 +124,8 @@ export class Content {
     }
     const columns = await this.load("ptce", ptce.url, textes.sansPoints);
     if (columns === null || this.map === null || this.data.ptce?.url !== ptce.url) return;
-    const { features, places } = new Points(columns).places(() => "");
-    this.ptce = { columns, zones: columns.zones ?? [] };
-    this.places.ptce = places;
+    const { features, places } = byPlace(columns);
+    this.ptce = { columns, places, zones: columns.zones ?? [] };
     this.updateLegend();
     // New layers make every tile be cut again: not before the first picture is complete.
     await this.firstPicture;
@@ -191,13 +153,13 @@ export class Content {
     });
   }
 
-  /** JSON of ours, or null after having said (in the map) that it failed. */
-  async load(part, url, message) {
+  /** Data of ours, or null after having said (in the map) that they failed. */
+  async load(part, url, message, ask = fetchJson) {
     try {
-      const json = await fetchJson(absolute(url));
+      const data = await ask(absolute(url));
       this.host.alerts.set(part, null);
       this.failed.delete(part);
-      return json;
+      return data;
     } catch (error) {
       console.error(error);
       this.failed.add(part);
@@ -225,14 +187,6 @@ export class Content {
 /** An address of our own server in full. */
 export function absolute(url) {
   return new URL(url, window.location.origin).href;
-}
-
-/** Columns of the table served to everyone, then the rows only this person has. */
-function withOwn(columns, own) {
-  if (!own) return columns;
-  return Object.fromEntries(
-    Object.entries(columns).map(([name, values]) => [name, values.concat(own[name] ?? [])]),
-  );
 }
 
 function keyOf(value) {

@@ -1,17 +1,27 @@
-// Our own JSON: fetched once per address, retried on demand.
+// Our own data: fetched once per address, retried on demand.
 
 const cache = new Map();
+const KEPT = 12;
 
 /** Parsed JSON of an address; a failure is not kept, so that asking again tries again. */
 export function fetchJson(url) {
+  return fetchOnce(url, (response) => response.json());
+}
+
+/** Bytes of an address, the same buffer each time. */
+export function fetchBytes(url) {
+  return fetchOnce(url, (response) => response.arrayBuffer());
+}
+
+function fetchOnce(url, read) {
   if (!cache.has(url)) {
     const promise = fetch(url, { credentials: "same-origin" }).then((response) => {
       if (!response.ok) throw new Error(`${response.status} ${url}`);
-      return response.json();
+      return read(response);
     });
     promise.catch(() => cache.delete(url));
     cache.set(url, promise);
-    if (cache.size > 12) cache.delete(cache.keys().next().value);
+    if (cache.size > KEPT) cache.delete(cache.keys().next().value);
   }
   return cache.get(url);
 }

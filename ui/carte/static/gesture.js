@@ -3,17 +3,20 @@
 // (zone.js) is settled and sent here too: there is one perimeter, and one count of the messages.
 
 import { clampRadius, distance, round6 } from "./geodesy.js";
-import { kilometres, structures, textes } from "./textes.js";
+import { kilometres, makeup, structures, textes } from "./textes.js";
 
 const CLICK_PX = 5; // a press that moves less than this is a click: it takes the default radius
 const DEFAULT_RADIUS = 10;
 const KEYBOARD_DELAY = 700; // ms of silence after which a keyboard change is complete
+// Degrees: a centre moved by less is the same to Python, which then keeps the commune it stands for.
+const SAME_PLACE = 1e-5;
 
 export class Gesture {
   /**
    * @param {object} host what the gesture needs of the map:
    *   overlay, layer (element that catches the drawing), unproject({x,y}) → {lng,lat},
-   *   project([lon,lat]) → {x,y}, centre() → {lng,lat}, count(lon,lat,km) → number | null,
+   *   project([lon,lat]) → {x,y}, centre() → {lng,lat},
+   *   tally(lon,lat,km,communes) → {total, staff, unknown, trades} | null,
    *   send(message), say(text), modeChanged(armed), perimeterChanged(exists)
    */
   constructor(host) {
@@ -45,8 +48,10 @@ export class Gesture {
       this.settled = {
         ...disc(perimetre.lon, perimetre.lat, perimetre.rayon_km),
         contour: perimetre.contour?.length ? perimetre.contour : null,
-        libelle: perimetre.libelle || this.sentence(perimetre),
+        communes: perimetre.communes ?? [],
       };
+      this.describe(this.settled);
+      if (perimetre.libelle) this.settled.libelle = perimetre.libelle;
     }
     if (this.drag === null && this.timer === null) this.restore();
   }
@@ -54,7 +59,7 @@ export class Gesture {
   /** The points changed: recount what is in the hand. */
   recount() {
     if (isDisc(this.settled) && this.settled.contour === null) {
-      this.settled.libelle = this.sentence(this.settled);
+      this.describe(this.settled);
       if (this.drag === null && this.timer === null) this.restore();
     }
   }
@@ -71,10 +76,26 @@ export class Gesture {
     this.host.perimeterChanged(this.current !== null && !(this.armed && this.settled === null));
   }
 
-  sentence({ lon, lat, rayon, rayon_km }) {
-    const km = rayon ?? rayon_km;
-    const count = this.host.count(lon, lat, km);
-    return count === null ? kilometres(km) : `${kilometres(km)} · ${structures(count)}`;
+  /** Write beside a disc what it holds: radius and count, then trades and jobs. */
+  describe(disc) {
+    const { lon, lat, rayon } = disc;
+    const tally = this.host.tally(lon, lat, rayon, disc.communes);
+    disc.libelle = kilometres(rayon);
+    disc.bilan = [];
+    if (tally !== null) {
+      disc.libelle += ` · ${structures(tally.total)}`;
+      disc.bilan = makeup(tally);
+    }
+  }
+
+  /** A disc in the hand; it keeps the commune of its centre as long as it stays there. */
+  disc(lon, lat, rayon) {
+    const { settled } = this;
+    const still = isDisc(settled) &&
+      Math.abs(settled.lon - lon) < SAME_PLACE && Math.abs(settled.lat - lat) < SAME_PLACE;
+    const current = { ...disc(lon, lat, rayon), communes: still ? settled.communes : [] };
+    this.describe(current);
+    return current;
   }
 
   // ---- modes ------------------------------------------------------------------------------
@@ -197,13 +218,12 @@ export class Gesture {
     if (kind === "centre") {
       const { offset } = this.drag;
       const p = this.host.unproject({ x: last.x + offset.x, y: last.y + offset.y });
-      this.current = disc(round6(p.lng), round6(p.lat), this.drag.rayon);
+      this.current = this.disc(round6(p.lng), round6(p.lat), this.drag.rayon);
     } else {
       const p = this.host.unproject(last);
       const km = distance(centre.lon, centre.lat, p.lng, p.lat) + (this.drag.offset?.km ?? 0);
-      this.current = disc(centre.lon, centre.lat, clampRadius(km));
+      this.current = this.disc(centre.lon, centre.lat, clampRadius(km));
     }
-    this.current.libelle = this.sentence(this.current);
     const ground = this.host.unproject(last);
     this.paint({ pointer: last, active: true, grips: kind !== "trace" });
     if (kind !== "centre") this.host.overlay.hold(ground.lng, ground.lat);
@@ -224,8 +244,7 @@ export class Gesture {
     }
     if (!moved) {
       // A click or a tap is enough: no dragging is ever required.
-      this.current = disc(centre.lon, centre.lat, this.settled?.rayon ?? DEFAULT_RADIUS);
-      this.current.libelle = this.sentence(this.current);
+      this.current = this.disc(centre.lon, centre.lat, this.settled?.rayon ?? DEFAULT_RADIUS);
     }
     if (kind === "trace") this.setArmed(false);
     this.commit();
@@ -247,7 +266,7 @@ export class Gesture {
     if (this.readOnly) return;
     const { lng, lat } = this.host.centre();
     this.setArmed(false);
-    this.current = disc(round6(lng), round6(lat), DEFAULT_RADIUS);
+    this.current = this.disc(round6(lng), round6(lat), DEFAULT_RADIUS);
     this.hesitate();
   }
 
@@ -260,7 +279,7 @@ export class Gesture {
     const next = direction > 0
       ? Math.floor(rayon / step + 1e-6) + 1
       : Math.ceil(rayon / step - 1e-6) - 1;
-    this.current = disc(lon, lat, clampRadius(next * step));
+    this.current = this.disc(lon, lat, clampRadius(next * step));
     this.hesitate();
   }
 
@@ -269,12 +288,11 @@ export class Gesture {
     if (this.readOnly || !isDisc(this.current) || this.drag !== null) return;
     const p = this.host.project([this.current.lon, this.current.lat]);
     const { lng, lat } = this.host.unproject({ x: p.x + dx, y: p.y + dy });
-    this.current = disc(round6(lng), round6(lat), this.current.rayon);
+    this.current = this.disc(round6(lng), round6(lat), this.current.rayon);
     this.hesitate();
   }
 
   hesitate() {
-    this.current.libelle = this.sentence(this.current);
     this.paint({ active: true });
     this.host.say(this.current.libelle);
     clearTimeout(this.timer);
@@ -295,7 +313,7 @@ export class Gesture {
   commit() {
     this.settled = this.current;
     this.paint();
-    this.host.say(this.current.libelle);
+    this.host.say([this.current.libelle, ...this.current.bilan].join(", "));
     const { lon, lat, rayon } = this.current;
     this.post({ type: "trace", lon, lat, rayon_km: rayon });
   }
@@ -317,7 +335,7 @@ export class Gesture {
 }
 
 function disc(lon, lat, rayon) {
-  return { lon, lat, rayon, contour: null, libelle: "" };
+  return { lon, lat, rayon, contour: null, communes: [], libelle: "", bilan: [] };
 }
 
 /** @param {[number, number][][][]} zones polygons: an outer ring, then holes */

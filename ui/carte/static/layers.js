@@ -181,14 +181,7 @@ const emptyCollection = { type: "FeatureCollection", features: [] };
 
 /** Sources and layers of the points, above every contour. */
 export function addPointLayers(map) {
-  map.addSource("structures", {
-    type: "geojson",
-    data: emptyCollection,
-    cluster: true,
-    clusterMaxZoom: 10,
-    clusterRadius: 44,
-    clusterProperties: { n: ["+", ["get", "n"]] },
-  });
+  map.addSource("structures", { type: "geojson", data: emptyCollection });
   map.addSource("ptce", { type: "geojson", data: emptyCollection });
   map.addSource("reperes", { type: "geojson", data: emptyCollection });
   map.addLayer({

@@ -40,7 +40,11 @@ export class Overlay {
       "aria-valuemax": "300",
       hidden: true,
     });
-    this.label = element("div", { class: "pm-etiquette", "aria-hidden": "true", hidden: true });
+    this.title = element("div", { class: "pm-etiquette" });
+    this.makeup = element("ul", { class: "pm-bilan", hidden: true });
+    this.label = element("div", { class: "pm-suivi", "aria-hidden": "true", hidden: true }, [
+      this.title, this.makeup,
+    ]);
     stage.append(this.surface, this.centre, this.edge, this.label);
   }
 
@@ -51,10 +55,11 @@ export class Overlay {
   }
 
   /**
-   * @param {null | {lon, lat, rayon, contour?, libelle, texte} | {zones, libelle}} perimeter
+   * @param {null | {lon, lat, rayon, contour?, libelle, bilan?, texte} | {zones, libelle}} perimeter
    *   contour is Python's outline of a disc; without it the ring is computed here. An area has
    *   zones (polygons: an outer ring, then holes) and nothing to take hold of.
-   * @param {{pointer?: {x, y}, active?: boolean}} options pointer: where the label follows
+   * @param {{pointer?: {x, y}, active?: boolean}} options pointer: where the label follows;
+   *   active: in the hand, so that what the count is made of shows too
    */
   show(perimeter, { pointer = null, active = false, grips = true } = {}) {
     this.perimeter = perimeter;
@@ -66,7 +71,10 @@ export class Overlay {
       this.outlines = this.round
         ? [perimeter.contour ?? ring(perimeter.lon, perimeter.lat, perimeter.rayon)]
         : perimeter.zones.flat();
-      this.label.textContent = perimeter.libelle;
+      this.title.textContent = perimeter.libelle;
+      const lines = active ? perimeter.bilan ?? [] : [];
+      this.makeup.replaceChildren(...lines.map((text) => element("li", { text })));
+      this.makeup.hidden = lines.length === 0;
     }
     if (this.round) {
       this.edge.setAttribute("aria-valuenow", perimeter.rayon);
@@ -153,7 +161,7 @@ export class Overlay {
     y = Math.max(6, Math.min(y, height - h - 6));
     this.label.style.transform = `translate(${x.toFixed(0)}px, ${y.toFixed(0)}px)`;
     this.label.hidden =
-      this.label.textContent === "" || (!this.pointer && !this.meetsView(width, height));
+      this.title.textContent === "" || (!this.pointer && !this.meetsView(width, height));
   }
 
   meetsView(width, height) {

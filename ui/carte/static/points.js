@@ -1,55 +1,102 @@
-// Structures as typed arrays: which are shown, how many lie in a disc, which share a place.
+// Structures as typed arrays: which are shown, how many lie in a disc and what they are.
 
 import { boxOf, distance, quickSquared } from "./geodesy.js";
+import { placed } from "./packed.js";
 
 const MARGIN = 0.001; // relative width, on each side of the limit, measured exactly (quick error: 0.0003)
+const HALF_UNIT = 5e-8; // degrees
 
 export class Points {
-  /** @param {object} columns column-wise JSON: lon, lat, nom, famille, … (same lengths) */
-  constructor(columns) {
-    this.columns = columns;
-    const rows = columns.lon.length;
-    const order = [];
-    for (let i = 0; i < rows; i++) {
-      if (Number.isFinite(columns.lon[i]) && Number.isFinite(columns.lat[i])) order.push(i);
-    }
-    order.sort((a, b) => columns.lat[a] - columns.lat[b]);
-    this.size = order.length;
-    this.rows = Uint32Array.from(order);
-    this.lon = Float64Array.from(order, (i) => columns.lon[i]);
-    this.lat = Float64Array.from(order, (i) => columns.lat[i]);
+  /** @param {object} table what `unpack` gives */
+  constructor(table) {
+    this.table = table;
+    const { rows, lon, lat } = placed(table);
+    this.size = rows.length;
+    this.rows = rows;
+    this.lon = lon;
+    this.lat = lat;
+    // In the order of the places, which is that of the reading.
+    this.trade = rows.map((row) => table.filiere[row]);
+    this.staff = rows.map((row) => table.effectif[row]);
+    this.home = rows.map((row) => table.commune[row]);
+    this.shownRows = new Uint8Array(table.lignes).fill(1);
     this.shown = new Uint8Array(this.size).fill(1);
   }
 
   /** Apply a bitset over the rows of the table (LSB first), base64; null shows everything. */
   setMask(mask) {
     if (mask === null || mask === undefined) {
+      this.shownRows.fill(1);
       this.shown.fill(1);
       return;
     }
     const bits = Uint8Array.from(atob(mask), (c) => c.charCodeAt(0));
-    for (let k = 0; k < this.size; k++) {
-      const row = this.rows[k];
-      this.shown[k] = (bits[row >> 3] >> (row & 7)) & 1;
+    for (let row = 0; row < this.table.lignes; row++) {
+      this.shownRows[row] = (bits[row >> 3] >> (row & 7)) & 1;
     }
+    for (let k = 0; k < this.size; k++) this.shown[k] = this.shownRows[this.rows[k]];
   }
 
-  /** Number of shown points at a geodesic distance ≤ km. */
-  count(lon, lat, km) {
+  /**
+   * What is shown at a geodesic distance ≤ km, and in communes wherever it is there.
+   * @param {string[]} communes codes of those the disc holds whole, the commune of its centre
+   * @returns {{total, staff, unknown, trades}} number of structures, fewest employees of those
+   *   whose size is known, number of the others, and [name, number] by trade, the largest first
+   */
+  tally(lon, lat, km, communes = []) {
+    const { trade, staff, home, shown } = this;
+    const trades = new Uint32Array(this.table.filieres.length);
+    const sizes = new Uint32Array(this.table.effectifs.length);
+    const whole = this.flags(communes);
     const [dLon, dLat] = boxOf(lat, km);
     const inner = (km * (1 - MARGIN)) ** 2, outer = (km * (1 + MARGIN)) ** 2;
     const end = this.firstAbove(lat + dLat);
-    let total = 0;
     for (let k = this.firstAbove(lat - dLat - 1e-12); k < end; k++) {
-      if (this.shown[k] === 0) continue;
+      if (shown[k] === 0) continue;
       const dx = this.lon[k] - lon;
       if (dx > dLon || dx < -dLon) continue;
       const y = this.lat[k];
       const squared = quickSquared(dx, y - lat, (y + lat) / 2);
-      if (squared <= inner) total++;
-      else if (squared <= outer && distance(lon, lat, this.lon[k], y) <= km) total++;
+      if (squared > outer) continue;
+      if (squared > inner && distance(lon, lat, this.lon[k], y) > km) continue;
+      if (whole !== null && whole[home[k]] === 1) continue; // counted below
+      trades[trade[k]]++;
+      sizes[staff[k]]++;
     }
-    return total;
+    if (whole !== null) {
+      const { commune, filiere, effectif, lignes } = this.table;
+      for (let row = 0; row < lignes; row++) {
+        if (whole[commune[row]] === 0 || this.shownRows[row] === 0) continue;
+        trades[filiere[row]]++;
+        sizes[effectif[row]]++;
+      }
+    }
+    return this.summary(trades, sizes);
+  }
+
+  /** By rank of commune: is it one of these? null when the list has none of them. */
+  flags(communes) {
+    const ranks = communes.map((code) => this.table.communes.indexOf(code)).filter((r) => r >= 0);
+    if (ranks.length === 0) return null;
+    const flags = new Uint8Array(this.table.communes.length);
+    for (const rank of ranks) flags[rank] = 1;
+    return flags;
+  }
+
+  summary(trades, sizes) {
+    const { filieres, effectifs } = this.table;
+    let total = 0, staff = 0, unknown = 0;
+    sizes.forEach((count, rank) => {
+      total += count;
+      if (effectifs[rank] === null) unknown += count;
+      else staff += count * effectifs[rank];
+    });
+    const byTrade = new Map();
+    trades.forEach((count, rank) => {
+      if (count === 0) return;
+      for (const name of filieres[rank]) byTrade.set(name, (byTrade.get(name) ?? 0) + count);
+    });
+    return { total, staff, unknown, trades: [...byTrade].sort((a, b) => b[1] - a[1]) };
   }
 
   /** Index of the first point whose latitude is above the value (binary search). */
@@ -63,35 +110,12 @@ export class Points {
     return low;
   }
 
-  /**
-   * Shown points grouped by exact place.
-   * @param {(row: number) => string} styleOf picture of a row that stands alone
-   * @returns {{features: object[], places: number[][]}} GeoJSON points {n, f, p}: number of rows,
-   *   picture of the first one, place; and the rows of each place.
-   */
-  places(styleOf) {
-    const byPlace = new Map();
-    for (let k = 0; k < this.size; k++) {
-      if (this.shown[k] === 0) continue;
-      const place = this.lon[k].toFixed(5) + " " + this.lat[k].toFixed(5);
-      const rows = byPlace.get(place);
-      if (rows === undefined) byPlace.set(place, [k]);
-      else rows.push(k);
-    }
-    const features = [], places = [];
-    for (const members of byPlace.values()) {
-      const rows = members.map((k) => this.rows[k]);
-      features.push({
-        type: "Feature",
-        geometry: { type: "Point", coordinates: [this.lon[members[0]], this.lat[members[0]]] },
-        properties: {
-          n: rows.length,
-          f: styleOf(rows[0]),
-          p: places.length,
-        },
-      });
-      places.push(rows);
-    }
-    return { features, places };
+  /** Do these points stand at one place, to a metre? @param {number[]} members indices */
+  together(members) {
+    const [first] = members;
+    const reach = 1e-5 + HALF_UNIT;
+    return members.every((k) =>
+      Math.abs(this.lon[k] - this.lon[first]) < reach &&
+      Math.abs(this.lat[k] - this.lat[first]) < reach);
   }
 }

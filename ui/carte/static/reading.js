@@ -4,6 +4,8 @@ import { LEVELS } from "./layers.js";
 import { quantity, structures as sayStructures, textes, zone as sayZone } from "./textes.js";
 
 const PICK_PX = 7;
+const HOVER_DELAY = 80; // ms the pointer rests on a mark before a name is asked for
+const CLOSEST = 17; // beyond the last zoom, places that are still together are listed
 
 /** What the colour of a territory says: a quantity, or the words of a crossing; why it is grey. */
 function valueLines(choroplethe, values, code) {
@@ -80,72 +82,114 @@ export class Reading {
     );
   }
 
-  describeHits(hits) {
-    const cluster = hits.find((f) => f.properties.cluster);
-    if (cluster) return [sayStructures(cluster.properties.n), textes.cliquerZoom];
-    const entries = this.entriesOf(hits);
-    if (entries.length === 1) return [entries[0].nom, entries[0].details].filter(Boolean);
-    return [`${this.countEntries(entries)}`, textes.cliquerListe];
+  /** Structures behind the first mark that holds several places, null when none does. */
+  clusterOf(hits) {
+    for (const hit of hits) {
+      if (hit.source !== "structures" || hit.properties.n < 2) continue;
+      const members = this.content.structures.membersOf(hit);
+      if (members.length && !this.content.structures.together(members)) return members;
+    }
+    return null;
   }
 
-  countEntries(entries) {
-    const ptce = entries.filter((e) => e.ptce).length;
+  describeHits(hits) {
+    const cluster = this.clusterOf(hits);
+    if (cluster) return [sayStructures(cluster.length), textes.cliquerZoom];
+    const items = this.itemsOf(hits);
+    if (items.length !== 1) return [this.countItems(items), textes.cliquerListe];
+    const [item] = items;
+    const entry = item.ptce ? this.ptceEntry(item.row) : this.content.structures.entry(item.row);
+    if (entry === null) {
+      this.askName(item.row);
+      return [textes.nomEnRoute];
+    }
+    return [entry.nom, entry.details].filter(Boolean);
+  }
+
+  /** Ask for the name of a structure the pointer rests on, and show it if it is still there. */
+  askName(row) {
+    clearTimeout(this.nameTimer);
+    const at = this.hoverAt;
+    this.nameTimer = setTimeout(() => {
+      this.content.structures.entries([row]).then(
+        () => {
+          const still = Math.hypot(at.x - this.hoverAt.x, at.y - this.hoverAt.y) < PICK_PX;
+          if (still && this.tooltip.isOpen) this.hover({ point: this.hoverAt });
+        },
+        (error) => {
+          console.error(error);
+          if (this.tooltip.isOpen) this.tooltip.show(this.hoverAt, [textes.sansNoms]);
+        },
+      );
+    }, HOVER_DELAY);
+  }
+
+  countItems(items) {
+    const ptce = items.filter((e) => e.ptce).length;
     const parts = [];
-    if (entries.length > ptce) parts.push(sayStructures(entries.length - ptce));
+    if (items.length > ptce) parts.push(sayStructures(items.length - ptce));
     if (ptce) parts.push(`${ptce} PTCE`);
     return parts.join(", ");
   }
 
-  /** Rows behind the features, once each, as texts. */
-  entriesOf(hits) {
-    const entries = [];
-    const seen = new Set();
-    for (const { source, properties } of hits) {
-      const key = `${source} ${properties.p}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      const columns = source === "ptce" ? this.content.ptce?.columns : this.content.points?.columns;
-      for (const row of (columns && this.content.places[source][properties.p]) ?? []) {
-        entries.push(this.entry(source, columns, row));
-      }
+  /** Rows behind the features, once each: {ptce, row}. */
+  itemsOf(hits) {
+    const items = new Map();
+    for (const hit of hits) {
+      const ptce = hit.source === "ptce";
+      const { structures } = this.content;
+      const rows = ptce
+        ? this.content.ptce?.places[hit.properties.p]
+        : structures.rowsOf(structures.membersOf(hit));
+      for (const row of rows ?? []) items.set(`${ptce} ${row}`, { ptce, row });
     }
-    return entries;
+    return [...items.values()];
   }
 
-  entry(source, columns, row) {
-    const family = columns.famille?.[row];
-    const label =
-      source === "ptce" ? textes.ptce : this.content.data.structures?.styles[family]?.libelle ?? family;
-    const where = columns.commune?.[row];
-    const rough = source !== "ptce" && columns.precision?.[row] === "commune";
-    const details = [label, columns.filiere?.[row], where, rough ? textes.aLaCommune : null];
-    return {
-      nom: String(columns.nom[row] ?? ""),
-      details: details.filter(Boolean).join(" · "),
-      ptce: source === "ptce",
-    };
+  ptceEntry(row) {
+    const { columns } = this.content.ptce;
+    const details = [textes.ptce, columns.filiere?.[row], columns.commune?.[row]];
+    return { nom: String(columns.nom[row] ?? ""), details: details.filter(Boolean).join(" · ") };
   }
 
-  async pick(point) {
+  /** Entries of a part of a list, in its order. */
+  async entriesOf(items) {
+    const rows = items.filter((item) => !item.ptce).map((item) => item.row);
+    const named = rows.length ? await this.content.structures.entries(rows) : [];
+    return [...items.filter((item) => item.ptce).map((item) => this.ptceEntry(item.row)), ...named];
+  }
+
+  pick(point) {
     if (this.host.busy()) return;
     const hits = this.hits(point);
-    const cluster = hits.find((f) => f.properties.cluster);
-    if (cluster) {
-      const source = this.map.getSource("structures");
-      const zoom = await source.getClusterExpansionZoom(cluster.properties.cluster_id);
-      this.map.easeTo({ center: cluster.geometry.coordinates, zoom: zoom + 0.3, ...this.host.motion() });
+    const cluster = this.clusterOf(hits);
+    if (cluster && this.map.getZoom() < CLOSEST - 0.01) {
+      this.approach(cluster);
       return;
     }
-    const entries = this.entriesOf(hits);
-    if (entries.length) {
+    const items = this.itemsOf(hits).sort((a, b) => b.ptce - a.ptce || a.row - b.row);
+    if (items.length) {
       if (this.hoverFrame) cancelAnimationFrame(this.hoverFrame);
       this.hoverFrame = null;
       this.tooltip.hide();
-      this.list.open({ title: this.countEntries(entries), entries });
+      this.list.open({
+        title: this.countItems(items),
+        total: items.length,
+        page: (from, to) => this.entriesOf(items.slice(from, to)),
+      });
       return;
     }
     this.list.close();
     this.tooltip.show(point, this.territoryAt(point));
+  }
+
+  /** Zoom where the members of a cluster spread over the view, by one step at least. */
+  approach(members) {
+    const [west, south, east, north] = this.content.structures.extent(members);
+    const { zoom } = this.map.cameraForBounds([[west, south], [east, north]], { padding: 60 });
+    const centre = [(west + east) / 2, (south + north) / 2];
+    const next = Math.min(CLOSEST, Math.max(zoom, Math.floor(this.map.getZoom()) + 1.3));
+    this.map.easeTo({ center: centre, zoom: next, ...this.host.motion() });
   }
 
   announceCentre() {

@@ -34,6 +34,25 @@ export function structures(count) {
   return number(count) + NBSP + (count > 1 ? "structures" : "structure");
 }
 
+const LARGEST = 3; // trades named beside a count
+const UNKNOWN_TRADE = "inconnue";
+
+/**
+ * What a count is made of, line by line: its main trades, those nobody knows, jobs. The size of an
+ * establishment is a range: jobs are the fewest there can be, unknown sizes are counted apart.
+ */
+export function makeup({ total, staff, unknown, trades }) {
+  const known = trades.filter(([name]) => name !== UNKNOWN_TRADE).slice(0, LARGEST);
+  const [, untraded] = trades.find(([name]) => name === UNKNOWN_TRADE) ?? ["", 0];
+  const lines = known.map(([name, count]) => `${name}${NBSP}: ${number(count)}`);
+  if (untraded) lines.push(`filière inconnue${NBSP}: ${number(untraded)}`);
+  if (total > unknown) {
+    lines.push(`au moins ${number(staff)}${NBSP}${staff > 1 ? "emplois salariés" : "emploi salarié"}`);
+  }
+  if (unknown) lines.push(`effectif inconnu${NBSP}: ${structures(unknown)}`);
+  return lines;
+}
+
 /** "1 sommet", "5 sommets". */
 function sommets(count) {
   return number(count) + NBSP + (count > 1 ? "sommets" : "sommet");
@@ -130,6 +149,8 @@ export const textes = {
   fermer: "Fermer la liste",
   liste: "Structures à cet endroit",
   aLaCommune: "adresse inconnue, placée à la commune",
+  nomEnRoute: "Nom en cours de lecture…",
+  sansNoms: "Les noms n’ont pas pu être chargés.",
   cliquerListe: "Cliquez pour la liste",
   cliquerZoom: "Cliquez pour zoomer",
   auCentre: "Au centre de la carte",

@@ -1,7 +1,7 @@
 // What is under the pointer (a small label that follows it) and what stands at one place (a list).
 
 import { element, icon } from "./dom.js";
-import { structures, textes } from "./textes.js";
+import { textes } from "./textes.js";
 
 export class Tooltip {
   constructor(stage) {
@@ -25,6 +25,10 @@ export class Tooltip {
     x = Math.max(4, Math.min(x, width - w - 4));
     y = Math.max(4, Math.min(y, height - h - 4));
     this.box.style.transform = `translate(${x.toFixed(0)}px, ${y.toFixed(0)}px)`;
+  }
+
+  get isOpen() {
+    return !this.box.hidden;
   }
 
   hide() {
@@ -65,14 +69,18 @@ export class PlaceList {
     stage.append(this.box);
   }
 
-  /** @param {{title?: string, note?: string, entries: {nom, details}[]}} content */
-  open({ title, note, entries }) {
-    this.entries = entries;
+  /**
+   * @param {{title: string, total: number, page: Function}} content page(from, to) promises the
+   *   entries {nom, details} of these ranks
+   */
+  open({ title, total, page }) {
+    this.page = page;
+    this.total = total;
     this.done = 0;
-    this.title.textContent = title ?? structures(entries.length);
-    this.items.setAttribute("aria-label", this.title.textContent);
-    this.note.textContent = note ?? "";
-    this.note.hidden = !note;
+    this.asked = null;
+    this.title.textContent = title;
+    this.items.setAttribute("aria-label", title);
+    this.note.hidden = true;
     this.items.replaceChildren();
     this.box.hidden = false;
     this.more();
@@ -80,17 +88,40 @@ export class PlaceList {
     this.title.focus({ preventScroll: true });
   }
 
-  more() {
-    const next = this.entries.slice(this.done, this.done + PAGE);
-    this.done += next.length;
-    this.items.append(
-      ...next.map(({ nom, details }) =>
-        element("li", {}, [
-          element("strong", { text: nom }),
-          ...(details ? [element("span", { text: details })] : []),
-        ]),
-      ),
-    );
+  async more() {
+    if (this.asked !== null || this.done >= this.total) return;
+    const from = this.done, { page } = this;
+    this.asked = page(from, Math.min(from + PAGE, this.total));
+    try {
+      const entries = await this.asked;
+      if (this.page !== page) return; // another place was opened meanwhile
+      this.done = Math.min(from + PAGE, this.total);
+      this.note.hidden = true;
+      this.items.append(
+        ...entries.map(({ nom, details }) =>
+          element("li", {}, [
+            element("strong", { text: nom }),
+            ...(details ? [element("span", { text: details })] : []),
+          ]),
+        ),
+      );
+    } catch (error) {
+      if (this.page !== page) return;
+      console.error(error);
+      this.fail();
+    }
+    this.asked = null;
+  }
+
+  /** Say that a page did not come, and let it be asked again. */
+  fail() {
+    const again = element("button", { type: "button", class: "pm-bouton", text: textes.reessayer });
+    again.addEventListener("click", () => {
+      this.title.focus({ preventScroll: true });
+      this.more();
+    });
+    this.note.replaceChildren(`${textes.sansNoms} `, again);
+    this.note.hidden = false;
   }
 
   get isOpen() {
