@@ -868,7 +868,7 @@ def test_counts_of_250_000_points_are_those_of_python(open_map: Opener, big_serv
         counts, (west, south, east, north) = marks
         inside = table["longitude"].between(west, east) & table["latitude"].between(south, north)
         assert abs(sum(counts) - int(inside.sum())) <= 1  # a place rounded across the border
-        assert 3 < len(counts) <= 3000
+        assert 3 < len(counts) <= 1500
     assert screen.runs() == 2
     assert screen.errors == []
 

@@ -5,7 +5,10 @@ const WORLD = 512; // pixels of the world at zoom 0
 const FINE = 5; // a cluster is made of cells this many times narrower than its reach
 const PLACE = 1e5; // one place: a hundred-thousandth of a degree, about a metre
 
-const REACH = 44; // pixels within which points make one cluster
+// Pixels within which points make one cluster; more where counts of five digits need the room.
+const REACH = 44;
+const FAR_REACH = 58;
+const FAR_ZOOM = 6;
 const NEAR_ZOOM = 11; // from there on, places one by one where they are few enough
 const MOST_PLACES = 1000; // in the area prepared, twice the view each way
 
@@ -41,11 +44,12 @@ export class Clusters {
         return places.map((place) => this.mark(place));
       }
     }
+    const reach = zoom < FAR_ZOOM ? FAR_REACH : REACH;
     const pixels = WORLD * 2 ** zoom;
-    const grid = (pixels / REACH) * FINE;
+    const grid = (pixels / reach) * FINE;
     const cells = this.cells(box, (k) => Math.floor(this.x[k] * grid),
       (k) => Math.floor(this.y[k] * grid));
-    return this.merge(cells, REACH / pixels).map((cluster) => this.mark(cluster));
+    return this.merge(cells, reach / pixels).map((cluster) => this.mark(cluster));
   }
 
   /** Indices of the points of a mark. */
