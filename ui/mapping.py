@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from layers import style, web
+from layers.breaks import USUAL, Cut
 from layers.legend import legend, to_text
 from layers.registry import LAYERS
 from territory import catalog, exclusion, settings
@@ -43,6 +44,7 @@ def view(
     indicator_id: str,
     own: pd.DataFrame | None = None,
     level: Level = "commune",
+    cut: Cut = USUAL,
 ) -> carte.MapView:
     """Describe the map: overlays, indicator, perimeter and where to look.
 
@@ -58,13 +60,15 @@ def view(
         Suppliers of the person's own file.
     level
         Territories that are coloured.
+    cut
+        How the indicator is cut into classes.
     """
     perimeter = result and result.perimeter
     directory = result.directory if result else extract()
     sources = ["communes"]
     coloured = structures = poles = ring = None
     if "indicateur" in layers:
-        coloured = indicateurs.coloured(indicator_id, level)
+        coloured = indicateurs.coloured(indicator_id, level, cut)
         sources += indicateurs.source_ids(indicator_id)
     if "structures" in layers:
         structures = _structures(perimeter, criteria, directory, own)
@@ -175,7 +179,9 @@ def ground_choice(where: DeltaGenerator) -> None:
         where.caption("Ce fond charge des images chez un tiers, qui voit votre adresse IP.")
 
 
-def legend_as_text(indicator_id: str, layers: tuple[str, ...], level: Level) -> None:
+def legend_as_text(
+    indicator_id: str, layers: tuple[str, ...], level: Level, cut: Cut = USUAL
+) -> None:
     """Write the legend in words, for those who do not see the map."""
     names = [indicator_id] if "indicateur" in layers else []
     for overlay, shown in _LEGENDS.items():
@@ -183,14 +189,17 @@ def legend_as_text(indicator_id: str, layers: tuple[str, ...], level: Level) -> 
     made_of = (exclusion.stamp(settings.load()), calcul.choice(), calcul.weights())
     with st.expander("Légende en texte", icon=":material/format_list_bulleted:"):
         for name in names:
-            title, *lines = _legend(name, level, made_of)
+            title, *lines = _legend(name, level, cut, made_of)
             st.markdown(f"**{title}**\n\n" + "\n".join(_bullet(line) for line in lines))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _legend(name: str, level: Level, made_of: object) -> list[str]:
+def _legend(name: str, level: Level, cut: Cut, made_of: object) -> list[str]:
     """Write once; ``made_of`` changes with what the values are computed from."""
-    layer = indicateurs.without_contours(name, level) if name in indicateurs.IDS else LAYERS[name]()
+    layer = (
+        indicateurs.without_contours(name, level, cut) if name in indicateurs.IDS
+        else LAYERS[name]()
+    )
     return to_text(legend(layer)).splitlines()
 
 

@@ -77,6 +77,9 @@ class Choropleth:
         Axes of a crossing, whose nine classes are then read as words; None for one figure.
     adresse
         Address of values computed at run time (:func:`ui.carte.adresses.computed_url`).
+    limites
+        Upper limits of every class but the last, by which the map classes the values it already
+        has; None: by the classes that came with them.
     """
 
     id: str
@@ -88,6 +91,7 @@ class Choropleth:
     absente: str = style.ABSENT_LABEL
     grille: Grid | None = None
     adresse: str | None = None
+    limites: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.grille is not None and len(self.classes) != 9:
@@ -303,6 +307,7 @@ class MapView:
             "classes": [vars(c) for c in shown.classes],
             "absente": {"libelle": shown.absente},
             "grille": shown.grille and vars(shown.grille),
+            "limites": shown.limites,
         }
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from territory import directory, ptce, settings, supply
 from ui import (
     calcul,
+    classes,
     collecte,
     composition,
     downloads,
@@ -38,6 +39,7 @@ if _REQUEST not in state:
         missing=supply.MISSING,
     )
     search.start(state[_REQUEST])
+    classes.start(state[_REQUEST].cut)
     results.start(state[_REQUEST].criteria)
 elif search.restore("explorer"):
     results.start(state[_REQUEST].criteria)
@@ -86,10 +88,11 @@ with list_side:
 with map_side:
     shown = tuple(name for name in LAYERS if name in state[_LAYERS])
     if state.get(_SIMPLE):
-        simple.show(result, shown, state[_INDICATOR])
+        simple.show(result, shown, state[_INDICATOR], classes.choice())
     else:
         view = mapping.view(
-            result, criteria, shown, state[_INDICATOR], fichier.own(), state[_LEVEL]
+            result, criteria, shown, state[_INDICATOR], fichier.own(), state[_LEVEL],
+            classes.choice(),
         )
         carte(view, key=_MAP, height=560)
     st.pills(
@@ -102,7 +105,7 @@ with map_side:
         "Indicateur", offered := list(indicateurs.options()), key=_INDICATOR,
         index=offered.index(state[_INDICATOR]),
         format_func=indicateurs.label, disabled="indicateur" not in shown,
-        placeholder="Choisir…",
+        placeholder="Choisir…", on_change=classes.forget_limits,
     )
     mapping.ground_choice(ground)
     st.segmented_control(
@@ -111,11 +114,12 @@ with map_side:
     )
     st.toggle("Carte simple, pour un navigateur sans WebGL", key=_SIMPLE)
     if "indicateur" in shown:
+        classes.panel(state[_INDICATOR], state[_LEVEL])
         if not calcul.available():
             st.caption(literal(supply.MISSING))
         elif indicateurs.is_local(state[_INDICATOR]):
             calcul.panel()
-    mapping.legend_as_text(state[_INDICATOR], shown, state[_LEVEL])
+    mapping.legend_as_text(state[_INDICATOR], shown, state[_LEVEL], classes.choice())
 
 with list_side:
     if result is None or perimeter is None:
@@ -130,7 +134,8 @@ with list_side:
         with first:
             results.structures(result)
             downloads.buttons(
-                result, view_layers=shown, indicator_id=state[_INDICATOR], level=state[_LEVEL]
+                result, view_layers=shown, indicator_id=state[_INDICATOR], level=state[_LEVEL],
+                cut=classes.choice(),
             )
         with second:
             results.poles(met)
@@ -139,7 +144,7 @@ with list_side:
     fichier.panel()
 
 state[_REQUEST] = Request(
-    perimeter, criteria, shown, state[_INDICATOR], level=state[_LEVEL]
+    perimeter, criteria, shown, state[_INDICATOR], level=state[_LEVEL], cut=classes.choice()
 )
 parameters = write_url(state[_REQUEST], default=indicateurs.default())
 if dict(st.query_params) != parameters:

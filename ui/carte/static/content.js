@@ -83,9 +83,9 @@ export class Content {
     this.onChange("contours", keys.contours, () => layers.setOutlines(map, data.contours));
     this.onChange("niveau", keys.niveau, () =>
       layers.setLevel(
-        map, data.niveau, data.choroplethe?.classes ?? null, data.fond, data.couleurs.terre,
+        map, data.niveau, Boolean(data.choroplethe), data.fond, data.couleurs.terre,
       ));
-    this.onChange("valeurs", [data.niveau, data.choroplethe?.url], () => this.loadValues());
+    this.onChange("valeurs", coloursKey(data), () => this.loadValues());
     this.onChange("structures", data.structures, () => this.loadStructures());
     this.onChange("ptce", data.ptce, () => this.loadPtce());
     this.onChange("reperes", data.reperes, () => this.loadTowns());
@@ -108,12 +108,16 @@ export class Content {
     }
     const values = await this.load("valeurs", url, textes.sansValeurs);
     if (values === null || this.map === null || this.data.choroplethe?.url !== url) return;
-    layers.setStates(this.map, niveau, values, this.values);
+    const { fond, couleurs, choroplethe: { classes, limites } } = this.data;
+    const ranks = limites ? layers.classesOf(values.valeurs, limites) : values.classes;
+    layers.setStates(this.map, niveau, { codes: values.codes, ranks }, this.values, {
+      classes, ground: fond, land: couleurs.terre,
+    });
     this.values = {
       url,
       niveau,
       codes: values.codes,
-      classes: values.classes,
+      classes: ranks,
       valeurs: values.valeurs,
       raisons: new Map(Object.entries(values.raisons ?? {})),
       rank: new Map(values.codes.map((code, i) => [code, i])),
@@ -244,6 +248,12 @@ function styleKeys({ fond, choroplethe, contours, niveau }) {
   return {
     fond: [fond, Boolean(choroplethe)],
     contours,
-    niveau: [niveau, choroplethe?.classes, fond],
+    niveau: [niveau, Boolean(choroplethe), fond],
   };
+}
+
+/** What the colour of each territory depends on. */
+function coloursKey({ niveau, choroplethe, fond }) {
+  const { url, limites, classes } = choroplethe ?? {};
+  return [niveau, url, limites, classes?.map(({ couleur }) => couleur), Boolean(fond)];
 }
