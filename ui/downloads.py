@@ -28,10 +28,12 @@ def buttons(
     indicator_id: str,
     level: Level = "commune",
     cut: Cut = USUAL,
+    circles: str = "",
 ) -> None:
     """Draw the download buttons of a search."""
     shown = Request(
-        result.perimeter, result.criteria, view_layers, indicator_id, level=level, cut=cut
+        result.perimeter, result.criteria, view_layers, indicator_id, level=level, cut=cut,
+        circles=circles,
     )
     said = classes_sentence(shown)
     with st.container(horizontal=True, vertical_alignment="bottom"):

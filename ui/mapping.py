@@ -14,14 +14,16 @@ from layers import style, web
 from layers.breaks import USUAL, Cut
 from layers.legend import legend, to_text
 from layers.registry import LAYERS
-from territory import catalog, exclusion, settings
+from territory import catalog, communes, exclusion, settings, stocks
 from territory.communes import Level
 from territory.directory import Directory, Result, extract
 from territory.perimeter import RADIUS_MAX_KM, Disc, Perimeter
+from territory.stocks import STOCKS
 from territory.suppliers import Criteria
-from territory.text import NBSP, plural, trimmed
+from territory.text import NBSP, number, plural, trimmed
 from ui import calcul, carte, indicateurs, search
 from ui.carte.annuaires import publish
+from ui.markdown import literal
 
 _GROUND = "fond"
 _GROUNDS = {
@@ -45,6 +47,7 @@ def view(
     own: pd.DataFrame | None = None,
     level: Level = "commune",
     cut: Cut = USUAL,
+    circles: str = "",
 ) -> carte.MapView:
     """Describe the map: overlays, indicator, perimeter and where to look.
 
@@ -62,6 +65,8 @@ def view(
         Territories that are coloured.
     cut
         How the indicator is cut into classes.
+    circles
+        Stock drawn as circles, empty for none.
     """
     perimeter = result and result.perimeter
     directory = result.directory if result else extract()
@@ -77,6 +82,8 @@ def view(
         marker = style.PTCE_MARKER
         poles = carte.Ptce(carte.MarkerStyle(marker.colour, marker.shape, marker.label))
         sources.append("ptce")
+    if circles:
+        sources += STOCKS[circles].source_ids
     if result is not None:
         ring = _ring(result)
     return carte.MapView(
@@ -84,6 +91,8 @@ def view(
         attribution=catalog.attribution(sources),
         niveau=level,
         choroplethe=coloured,
+        cercles=carte.Circles(circles, STOCKS[circles].label, STOCKS[circles].short_label)
+        if circles else None,
         structures=structures,
         ptce=poles,
         perimetre=ring,
@@ -180,7 +189,11 @@ def ground_choice(where: DeltaGenerator) -> None:
 
 
 def legend_as_text(
-    indicator_id: str, layers: tuple[str, ...], level: Level, cut: Cut = USUAL
+    indicator_id: str,
+    layers: tuple[str, ...],
+    level: Level,
+    cut: Cut = USUAL,
+    circles: str = "",
 ) -> None:
     """Write the legend in words, for those who do not see the map."""
     names = [indicator_id] if "indicateur" in layers else []
@@ -191,6 +204,20 @@ def legend_as_text(
         for name in names:
             title, *lines = _legend(name, level, cut, made_of)
             st.markdown(f"**{title}**\n\n" + "\n".join(_bullet(line) for line in lines))
+        if circles:
+            st.markdown(literal(_circles_in_words(circles, level)))
+
+
+def _circles_in_words(circles: str, level: Level) -> str:
+    """Say what circles are and which is the largest."""
+    values = stocks.values(circles, level)
+    largest = values.idxmax()
+    name = communes.units(level)["nom"][largest]
+    return (
+        f"Cercles : {STOCKS[circles].label}, surface proportionnelle à la valeur. Le plus grand : "
+        f"{name}, {number(values[largest])}. Sans donnée : "
+        f"{plural(int(len(communes.units(level)) - values.notna().sum()), 'territoire')}."
+    )
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from layers.breaks import COUNTED, METHODS, USUAL, Cut, fitted_limits
-from territory import communes, eloignement, exclusion, filieres, indicators
+from territory import communes, eloignement, exclusion, filieres, indicators, stocks
 from territory.communes import Level
 from territory.errors import InvalidInputError
 from territory.indicators import Indicator
@@ -64,6 +64,8 @@ class Request:
         Territories that are coloured.
     cut
         How the indicator is cut into classes.
+    circles
+        Stock drawn as circles, key of ``stocks.STOCKS``; empty for none.
     """
 
     perimeter: Perimeter | None = None
@@ -73,6 +75,7 @@ class Request:
     messages: tuple[str, ...] = ()
     level: Level = "commune"
     cut: Cut = USUAL
+    circles: str = ""
 
 
 def read_url(
@@ -135,7 +138,10 @@ def read_url(
     )
     levels = _known(parameters.get("niveau"), LEVELS, "L’échelon", messages) or ("commune",)
     cut = attempt(lambda: _cut(parameters, indicator), USUAL)
-    return Request(perimeter, criteria, layers, indicator, tuple(messages), levels[0], cut)
+    circles = _known(parameters.get("cercles"), stocks.STOCKS, "La quantité", messages) or ("",)
+    return Request(
+        perimeter, criteria, layers, indicator, tuple(messages), levels[0], cut, circles[0]
+    )
 
 
 def _cut(parameters: Mapping[str, str], indicator_id: str) -> Cut:
@@ -222,6 +228,8 @@ def write_url(
         parameters["niveau"] = request.level
     if request.indicator != default:
         parameters["indicateur"] = request.indicator
+    if request.circles:
+        parameters["cercles"] = request.circles
     if request.indicator != EXCLUSION:
         parameters |= _classes(request.cut)
     return parameters

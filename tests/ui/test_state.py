@@ -14,7 +14,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from layers.breaks import COUNTED, USUAL, Cut
-from territory import communes, filieres, geo, indicators
+from territory import communes, filieres, geo, indicators, stocks
 from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
 from territory.suppliers import FAMILIES, Criteria
@@ -67,6 +67,7 @@ cuts = st.one_of(
 requests = st.builds(
     Request, perimeter=perimeters, criteria=criteria, layers=layers,
     indicator=st.sampled_from(list(indicators.INDICATORS)), cut=cuts,
+    circles=st.sampled_from(["", *stocks.STOCKS]),
 )
 
 
@@ -166,6 +167,7 @@ def test_layers_come_in_drawing_order() -> None:
         ({"couches": "nuages"}, "La couche « nuages » n’existe pas"),
         ({"indicateur": "bonheur"}, "L’indicateur « bonheur » n’existe pas"),
         ({"indicateur": ""}, "n’existe pas"),
+        ({"cercles": "or"}, "La quantité « or » n’existe pas"),
         ({"methode": "hasard"}, "La méthode « hasard » n’existe pas"),
         ({"classes": "12"}, "compris entre 3 et 9"),
         ({"classes": "²"}, "n’est pas un entier"),
@@ -202,7 +204,7 @@ def test_one_bad_value_does_not_lose_the_others() -> None:
 
 
 NAMES = ["commune", "lon", "lat", "rayon", "filiere", "famille", "statut", "couches",
-         "indicateur", "methode", "classes", "limites", "page", "autre"]
+         "indicateur", "methode", "classes", "limites", "cercles", "page", "autre"]
 hostile = st.one_of(
     st.text(st.characters(exclude_categories=()), max_size=12),
     st.sampled_from(

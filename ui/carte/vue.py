@@ -15,7 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from layers import style
-from ui.carte.adresses import directory_url, points_url, tiles_url, towns_url, values_url
+from ui.carte.adresses import (
+    directory_url,
+    points_url,
+    stock_url,
+    tiles_url,
+    towns_url,
+    values_url,
+)
 from ui.carte.fonds import GROUNDS
 
 Level = Literal["commune", "epci", "departement", "region"]
@@ -97,6 +104,23 @@ class Choropleth:
         if self.grille is not None and len(self.classes) != 9:
             msg = f"une grille a neuf classes, et non {len(self.classes)}"
             raise ValueError(msg)
+
+
+@dataclass(frozen=True)
+class Circles:
+    """A quantity drawn as circles of that surface, one a territory.
+
+    Attributes
+    ----------
+    id
+        Stock of :data:`territory.stocks.STOCKS`.
+    titre, titre_court
+        Title of their legend; short form for the label under the pointer.
+    """
+
+    id: str
+    titre: str
+    titre_court: str
 
 
 @dataclass(frozen=True)
@@ -255,6 +279,7 @@ class MapView:
     attribution: str
     niveau: Level = "commune"
     choroplethe: Choropleth | None = None
+    cercles: Circles | None = None
     contours: Outlines = field(default_factory=Outlines)
     structures: Structures | None = None
     ptce: Ptce | None = None
@@ -272,6 +297,8 @@ class MapView:
             "tuiles": tiles_url(),
             "niveau": self.niveau,
             "choroplethe": self._choropleth(),
+            "cercles": self.cercles
+            and {**vars(self.cercles), "url": stock_url(self.niveau, self.cercles.id)},
             "contours": vars(self.contours),
             "structures": self.structures and self.structures.to_data(),
             "ptce": self.ptce

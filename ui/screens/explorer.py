@@ -6,7 +6,7 @@ import dataclasses
 
 import streamlit as st
 
-from territory import directory, ptce, settings, supply
+from territory import directory, ptce, settings, stocks, supply
 from ui import (
     calcul,
     classes,
@@ -29,6 +29,7 @@ _MAP = "carte"
 _LAYERS = "couches"
 _INDICATOR = "indicateur"
 _LEVEL = "niveau"
+_CIRCLES = "cercles"
 _SIMPLE = "carte_simple"
 _REQUEST = "demande"
 
@@ -43,7 +44,7 @@ if _REQUEST not in state:
     results.start(state[_REQUEST].criteria)
 elif search.restore("explorer"):
     results.start(state[_REQUEST].criteria)
-    for key in (_INDICATOR, _LAYERS, _LEVEL):
+    for key in (_INDICATOR, _LAYERS, _LEVEL, _CIRCLES):
         state.pop(key, None)
 if _INDICATOR in state and state[_INDICATOR] not in indicateurs.options():
     # The counters it came from are gone.
@@ -55,6 +56,8 @@ if _LAYERS not in state:
     state[_LAYERS] = list(state[_REQUEST].layers)
 if _LEVEL not in state:
     state[_LEVEL] = state[_REQUEST].level
+if _CIRCLES not in state:
+    state[_CIRCLES] = state[_REQUEST].circles
 
 # The gesture comes before the fields: it writes in them.
 search.receive(gesture(key=_MAP))
@@ -92,7 +95,7 @@ with map_side:
     else:
         view = mapping.view(
             result, criteria, shown, state[_INDICATOR], fichier.own(), state[_LEVEL],
-            classes.choice(),
+            classes.choice(), state[_CIRCLES],
         )
         carte(view, key=_MAP, height=560)
     st.pills(
@@ -112,6 +115,13 @@ with map_side:
         "Colorer les", list(LEVELS), key=_LEVEL, default=state[_LEVEL], required=True, wrap=True,
         format_func=lambda level: LEVELS[level], disabled="indicateur" not in shown,
     )
+    quantities = ["", *stocks.STOCKS]
+    st.selectbox(
+        "Cercles", quantities, key=_CIRCLES, index=quantities.index(state[_CIRCLES]),
+        format_func=lambda name: stocks.STOCKS[name].label if name else "Aucun",
+        help="Une quantité s’ajoute à la couleur : la surface de chaque cercle lui est "
+        "proportionnelle.",
+    )
     st.toggle("Carte simple, pour un navigateur sans WebGL", key=_SIMPLE)
     if "indicateur" in shown:
         classes.panel(state[_INDICATOR], state[_LEVEL])
@@ -119,7 +129,9 @@ with map_side:
             st.caption(literal(supply.MISSING))
         elif indicateurs.is_local(state[_INDICATOR]):
             calcul.panel()
-    mapping.legend_as_text(state[_INDICATOR], shown, state[_LEVEL], classes.choice())
+    mapping.legend_as_text(
+        state[_INDICATOR], shown, state[_LEVEL], classes.choice(), state[_CIRCLES]
+    )
 
 with list_side:
     if result is None or perimeter is None:
@@ -135,7 +147,7 @@ with list_side:
             results.structures(result)
             downloads.buttons(
                 result, view_layers=shown, indicator_id=state[_INDICATOR], level=state[_LEVEL],
-                cut=classes.choice(),
+                cut=classes.choice(), circles=state[_CIRCLES],
             )
         with second:
             results.poles(met)
@@ -144,7 +156,8 @@ with list_side:
     fichier.panel()
 
 state[_REQUEST] = Request(
-    perimeter, criteria, shown, state[_INDICATOR], level=state[_LEVEL], cut=classes.choice()
+    perimeter, criteria, shown, state[_INDICATOR], level=state[_LEVEL], cut=classes.choice(),
+    circles=state[_CIRCLES],
 )
 parameters = write_url(state[_REQUEST], default=indicateurs.default())
 if dict(st.query_params) != parameters:

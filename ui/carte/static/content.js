@@ -1,5 +1,6 @@
 // What Python asks to show: fetched when it changes, drawn when it changes, never otherwise.
 
+import { samples, setCircles } from "./circles.js";
 import { fetchJson } from "./fetching.js";
 import { distance } from "./geodesy.js";
 import * as layers from "./layers.js";
@@ -20,6 +21,7 @@ export class Content {
     this.values = null;
     this.points = null;
     this.ptce = null;
+    this.circles = null;
     this.failed = new Set();
     this.places = { structures: [], ptce: [] };
     this.shown = {}; // what each part of the map last drew, to redraw only what changed
@@ -33,6 +35,7 @@ export class Content {
   attach(map, data, firstPicture) {
     this.map = map;
     this.firstPicture = firstPicture;
+    map.on("zoomend", () => this.updateLegend()); // circles are as large as the zoom says
     for (const [part, value] of Object.entries(styleKeys(data))) {
       // A raster ground is added after the style, so that it never delays our own outlines.
       if (part !== "fond" || !data.fond) this.shown[part] = keyOf(value);
@@ -52,8 +55,8 @@ export class Content {
 
   /** Ask for values and points while the library is still loading. */
   prefetch() {
-    const { choroplethe, structures, ptce, reperes } = this.data;
-    for (const part of [choroplethe, structures, ptce, reperes]) {
+    const { choroplethe, cercles, structures, ptce, reperes } = this.data;
+    for (const part of [choroplethe, cercles, structures, ptce, reperes]) {
       if (part?.url) fetchJson(absolute(part.url)).catch(() => {});
     }
   }
@@ -86,6 +89,7 @@ export class Content {
         map, data.niveau, Boolean(data.choroplethe), data.fond, data.couleurs.terre,
       ));
     this.onChange("valeurs", coloursKey(data), () => this.loadValues());
+    this.onChange("cercles", data.cercles?.url, () => this.loadCircles());
     this.onChange("structures", data.structures, () => this.loadStructures());
     this.onChange("ptce", data.ptce, () => this.loadPtce());
     this.onChange("reperes", data.reperes, () => this.loadTowns());
@@ -122,6 +126,26 @@ export class Content {
       raisons: new Map(Object.entries(values.raisons ?? {})),
       rank: new Map(values.codes.map((code, i) => [code, i])),
     };
+  }
+
+  async loadCircles() {
+    const url = this.data.cercles?.url;
+    this.circles = null;
+    if (!url) {
+      setCircles(this.map, null);
+      this.host.alerts.set("cercles", null);
+      this.updateLegend();
+      return;
+    }
+    const columns = await this.load("cercles", url, textes.sansCercles);
+    await this.firstPicture;
+    if (columns === null || this.map === null || this.data.cercles?.url !== url) return;
+    const { codes, valeurs } = columns;
+    this.circles = {
+      url, most: valeurs[0], byCode: new Map(codes.map((code, i) => [code, valeurs[i]])),
+    };
+    setCircles(this.map, columns);
+    this.updateLegend();
   }
 
   async loadStructures() {
@@ -216,10 +240,13 @@ export class Content {
   }
 
   updateLegend() {
-    const { choroplethe, structures, ptce, couleurs } = this.data;
+    const { choroplethe, cercles, structures, ptce, couleurs } = this.data;
     this.host.legend.update({
       couleurs,
       choroplethe,
+      cercles: cercles && this.circles && {
+        titre: cercles.titre, samples: samples(this.circles.most, this.map?.getZoom() ?? 0),
+      },
       structures,
       ptce: ptce ? { ...ptce, zones: this.ptce?.zones ?? [] } : null,
     });
