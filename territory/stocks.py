@@ -9,12 +9,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from territory import codes, communes, store
 from territory.communes import Level
@@ -117,6 +116,5 @@ def places(level: Level = "commune") -> pd.DataFrame:
     pieces = contours.explode().to_crs(_EQUAL_AREA)
     largest = pieces.iloc[np.argsort(-pieces.area.to_numpy(), kind="stable")]
     main = largest[~largest.index.duplicated()].reindex(contours.index)
-    inside = shapely.point_on_surface(main.to_numpy())
-    points = gpd.GeoSeries(inside, main.index, crs=_EQUAL_AREA).to_crs(contours.crs)
+    points = cast("gpd.GeoSeries", main).representative_point().to_crs("EPSG:4326")
     return pd.DataFrame({"longitude": points.x.round(6), "latitude": points.y.round(6)})
