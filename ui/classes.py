@@ -132,12 +132,16 @@ def _choose_method(indicator_id: str) -> None:
 def _choose_count() -> None:
     state = st.session_state
     state[_NUMBER] = state[_COUNT]
-    state[_CHOICE] = Cut(state[_METHOD], state[_COUNT])
+    # Two quick changes come together: the method may be another one already.
+    if state[_METHOD] in COUNTED:
+        state[_CHOICE] = Cut(state[_METHOD], state[_NUMBER])
 
 
 def _choose_limits(indicator_id: str) -> None:
     state = st.session_state
     state[_ERROR] = None
+    if state[_METHOD] != "limites":
+        return
     try:
         limits = read_limits(state[_LIMITS] or "", decimals(indicator_id))
         state[_CHOICE] = Cut("limites", limits=limits)

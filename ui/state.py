@@ -66,6 +66,8 @@ class Request:
         How the indicator is cut into classes.
     circles
         Stock drawn as circles, key of ``stocks.STOCKS``; empty for none.
+    compared
+        Other vintage of the indicator, one of ``indicators.comparable``; empty for none.
     """
 
     perimeter: Perimeter | None = None
@@ -76,6 +78,7 @@ class Request:
     level: Level = "commune"
     cut: Cut = USUAL
     circles: str = ""
+    compared: str = ""
 
 
 def read_url(
@@ -139,9 +142,24 @@ def read_url(
     levels = _known(parameters.get("niveau"), LEVELS, "L’échelon", messages) or ("commune",)
     cut = attempt(lambda: _cut(parameters, indicator), USUAL)
     circles = _known(parameters.get("cercles"), stocks.STOCKS, "La quantité", messages) or ("",)
+    year = parameters.get("comparer", "").strip()
+    compared = attempt(lambda: _compared(year, indicator), "")
     return Request(
-        perimeter, criteria, layers, indicator, tuple(messages), levels[0], cut, circles[0]
+        perimeter, criteria, layers, indicator, tuple(messages), levels[0], cut, circles[0],
+        compared,
     )
+
+
+def _compared(year: str, indicator_id: str) -> str:
+    """Read the other vintage of an indicator from its year."""
+    if not year:
+        return ""
+    years = {indicators.get(i).vintage: i for i in indicators.comparable(indicator_id)}
+    if year not in years:
+        known = f"années comparables : {', '.join(years)}" if years else "il n’en a pas d’autre"
+        msg = f"Le millésime « {excerpt(year, 20)} » de cet indicateur n’existe pas ({known})."
+        raise InvalidInputError(msg)
+    return years[year]
 
 
 def _cut(parameters: Mapping[str, str], indicator_id: str) -> Cut:
@@ -228,6 +246,8 @@ def write_url(
         parameters["niveau"] = request.level
     if request.indicator != default:
         parameters["indicateur"] = request.indicator
+    if request.compared:
+        parameters["comparer"] = indicators.get(request.compared).vintage
     if request.circles:
         parameters["cercles"] = request.circles
     if request.indicator != EXCLUSION:

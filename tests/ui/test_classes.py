@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from layers.breaks import USUAL, Cut
 from layers.legend import legend, to_text
+from territory import indicators
 from tests.territory.french import is_french_sentence
 from ui import downloads, indicateurs
 from ui.state import Request
@@ -64,6 +65,15 @@ def test_own_limits_start_from_those_in_force(run: AppTest) -> None:
     assert chosen(run) == Cut("limites", limits=(5.0, 12.5, 20.0))
 
 
+def test_two_quick_changes_that_come_together(run: AppTest) -> None:
+    run.button_group(key="classes_nombre").set_value(4)
+    method(run, "limites")
+    assert chosen(run).method == "limites"
+    run.text_input(key="classes_limites").set_value("1 ; 2")
+    method(run, "jenks")
+    assert chosen(run) == Cut("jenks", 4)
+
+
 def test_back_to_the_first_classes(run: AppTest) -> None:
     assert not run.button
     method(run, "head_tail")
@@ -105,3 +115,38 @@ def test_nothing_is_said_of_classes_nobody_changed() -> None:
     assert downloads.classes_sentence(Request(indicator=INDICATOR)) == ""
     hidden = Request(indicator=INDICATOR, layers=("ptce",), cut=Cut("jenks"))
     assert downloads.classes_sentence(hidden) == ""
+
+
+# --- Two vintages on the same classes ---------------------------------------------------------
+
+
+def before_and_after() -> None:
+    import streamlit as st
+
+    from layers.breaks import Cut
+    from ui import avant_apres
+
+    shown, cut = avant_apres.applied("part_aides_logement_2022", "commune", Cut("jenks", 4))
+    st.session_state["montre"] = (shown, cut)
+    avant_apres.panel("part_aides_logement_2022")
+
+
+def test_two_vintages_share_their_limits() -> None:
+    run = AppTest.from_function(before_and_after, default_timeout=60).run()
+    assert run.session_state["montre"] == (INDICATOR, Cut("jenks", 4))
+    run.selectbox(key="avant_apres_autre").set_value("part_aides_logement_2020").run()
+    run.button_group(key="avant_apres_montre").set_value("part_aides_logement_2020").run()
+    assert not run.exception
+    shown, cut = run.session_state["montre"]
+    assert shown == "part_aides_logement_2020"
+    assert cut.limits == indicateurs.classes(INDICATOR, "commune", Cut("jenks", 4)).breaks
+    assert indicateurs.coloured(shown, "commune", cut).titre.endswith("(2020)")
+    assert all(is_french_sentence(c.value) for c in run.caption)
+
+
+def test_only_vintages_of_one_figure_are_compared() -> None:
+    assert indicators.comparable("revenu_imposable_par_hab_2021") == (
+        "revenu_imposable_par_hab_2022", "revenu_imposable_par_hab_2020",
+    )
+    for single in ("part_65p_2021", "part_65p", "part_qpv_2022", "minutes", "exclusion_bancaire"):
+        assert indicators.comparable(single) == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import zlib
 from urllib.parse import parse_qsl, urlencode
 
@@ -68,6 +69,10 @@ requests = st.builds(
     Request, perimeter=perimeters, criteria=criteria, layers=layers,
     indicator=st.sampled_from(list(indicators.INDICATORS)), cut=cuts,
     circles=st.sampled_from(["", *stocks.STOCKS]),
+).flatmap(
+    lambda request: st.sampled_from(["", *indicators.comparable(request.indicator)]).map(
+        lambda other: dataclasses.replace(request, compared=other)
+    )
 )
 
 
@@ -168,6 +173,7 @@ def test_layers_come_in_drawing_order() -> None:
         ({"indicateur": "bonheur"}, "L’indicateur « bonheur » n’existe pas"),
         ({"indicateur": ""}, "n’existe pas"),
         ({"cercles": "or"}, "La quantité « or » n’existe pas"),
+        ({"comparer": "2019"}, "années comparables : 2021, 2020"),
         ({"methode": "hasard"}, "La méthode « hasard » n’existe pas"),
         ({"classes": "12"}, "compris entre 3 et 9"),
         ({"classes": "²"}, "n’est pas un entier"),
@@ -204,7 +210,7 @@ def test_one_bad_value_does_not_lose_the_others() -> None:
 
 
 NAMES = ["commune", "lon", "lat", "rayon", "filiere", "famille", "statut", "couches",
-         "indicateur", "methode", "classes", "limites", "cercles", "page", "autre"]
+         "indicateur", "methode", "classes", "limites", "cercles", "comparer", "page", "autre"]
 hostile = st.one_of(
     st.text(st.characters(exclude_categories=()), max_size=12),
     st.sampled_from(

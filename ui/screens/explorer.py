@@ -8,6 +8,7 @@ import streamlit as st
 
 from territory import directory, ptce, settings, stocks, supply
 from ui import (
+    avant_apres,
     calcul,
     classes,
     collecte,
@@ -34,6 +35,13 @@ _SIMPLE = "carte_simple"
 _REQUEST = "demande"
 
 state = st.session_state
+
+
+def _other_indicator() -> None:
+    classes.forget_limits()
+    avant_apres.forget()
+
+
 if _REQUEST not in state:
     state[_REQUEST] = read_url(
         dict(st.query_params), offered=indicateurs.options(), default=indicateurs.default(),
@@ -41,6 +49,7 @@ if _REQUEST not in state:
     )
     search.start(state[_REQUEST])
     classes.start(state[_REQUEST].cut)
+    avant_apres.start(state[_REQUEST].compared)
     results.start(state[_REQUEST].criteria)
 elif search.restore("explorer"):
     results.start(state[_REQUEST].criteria)
@@ -72,6 +81,8 @@ for message in state[_REQUEST].messages:
     st.warning(literal(message), icon=":material/link_off:")
 
 perimeter = search.current()
+# What the map shows of the indicator: another vintage may take its place, on its classes.
+vintage, cut = avant_apres.applied(state[_INDICATOR], state[_LEVEL], classes.choice())
 map_side, list_side = st.columns([1.3, 1], gap="medium")
 
 with list_side:
@@ -91,11 +102,11 @@ with list_side:
 with map_side:
     shown = tuple(name for name in LAYERS if name in state[_LAYERS])
     if state.get(_SIMPLE):
-        simple.show(result, shown, state[_INDICATOR], classes.choice())
+        simple.show(result, shown, vintage, cut)
     else:
         view = mapping.view(
-            result, criteria, shown, state[_INDICATOR], fichier.own(), state[_LEVEL],
-            classes.choice(), state[_CIRCLES],
+            result, criteria, shown, vintage, fichier.own(), state[_LEVEL], cut,
+            state[_CIRCLES],
         )
         carte(view, key=_MAP, height=560)
     st.pills(
@@ -108,9 +119,11 @@ with map_side:
         "Indicateur", offered := list(indicateurs.options()), key=_INDICATOR,
         index=offered.index(state[_INDICATOR]),
         format_func=indicateurs.label, disabled="indicateur" not in shown,
-        placeholder="Choisir…", on_change=classes.forget_limits,
+        placeholder="Choisir…", on_change=_other_indicator,
     )
     mapping.ground_choice(ground)
+    if "indicateur" in shown:
+        avant_apres.panel(state[_INDICATOR])
     st.segmented_control(
         "Colorer les", list(LEVELS), key=_LEVEL, default=state[_LEVEL], required=True, wrap=True,
         format_func=lambda level: LEVELS[level], disabled="indicateur" not in shown,
@@ -129,15 +142,13 @@ with map_side:
             st.caption(literal(supply.MISSING))
         elif indicateurs.is_local(state[_INDICATOR]):
             calcul.panel()
-    mapping.legend_as_text(
-        state[_INDICATOR], shown, state[_LEVEL], classes.choice(), state[_CIRCLES]
-    )
+    mapping.legend_as_text(vintage, shown, state[_LEVEL], cut, state[_CIRCLES])
 
 with list_side:
     if result is None or perimeter is None:
         # A table is heavy for a browser: the first screen waits for nobody but the map.
         if st.toggle("Lire les valeurs par territoire"):
-            valeurs.draw(state[_INDICATOR], None, state[_LEVEL])
+            valeurs.draw(vintage, None, state[_LEVEL])
     else:
         names = [
             f"Structures ({len(result.found)})", f"PTCE ({len(met)})", "Indicateur par commune"
@@ -146,18 +157,18 @@ with list_side:
         with first:
             results.structures(result)
             downloads.buttons(
-                result, view_layers=shown, indicator_id=state[_INDICATOR], level=state[_LEVEL],
-                cut=classes.choice(), circles=state[_CIRCLES],
+                result, view_layers=shown, indicator_id=vintage, level=state[_LEVEL],
+                cut=cut, circles=state[_CIRCLES],
             )
         with second:
             results.poles(met)
         with third:
-            valeurs.draw(state[_INDICATOR], perimeter)
+            valeurs.draw(vintage, perimeter)
     fichier.panel()
 
 state[_REQUEST] = Request(
     perimeter, criteria, shown, state[_INDICATOR], level=state[_LEVEL], cut=classes.choice(),
-    circles=state[_CIRCLES],
+    circles=state[_CIRCLES], compared=avant_apres.compared(state[_INDICATOR]),
 )
 parameters = write_url(state[_REQUEST], default=indicateurs.default())
 if dict(st.query_params) != parameters:
