@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from territory import communes, store
 from territory.perimeter import Perimeter
@@ -146,6 +146,7 @@ def browser() -> None:
         say("memory of the server, two sessions", memory_mb(pid), "MB", "resident set")
         gestures(page)
         indicator(page)
+        classes(page)
         before = memory_mb(pid)
         for _ in range(SESSIONS):
             other = chromium.new_context().new_page()
@@ -204,6 +205,44 @@ def indicator(page: Page) -> None:
                            timeout=20_000)
     say("change of indicator, all France", 1000 * (time.perf_counter() - start), "ms",
         f"{sum(received) / 1000:.0f} kB received, no contour sent again")
+
+
+def classes(page: Page) -> None:
+    """From the choice of another method or number of classes to the colours of all France."""
+    page.get_by_text("Classes : ").first.click()
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url)
+            if "/valeurs/" in r.url or "/tuiles/" in r.url else None)
+    for method in ("Seuils naturels", "Amplitudes égales", "Moyenne et écarts-types",
+                   "Moyennes emboîtées", "Quantiles"):
+        choice = page.get_by_role("combobox", name="Méthode")
+        choice.scroll_into_view_if_needed()
+        page.wait_for_timeout(1000)
+        choice.click()
+        option = page.get_by_role("option", name=method)
+        option.wait_for()
+        _coloured_after(page, option, f"change of class method: {method}")
+    for number in ("7", "9"):
+        one = page.get_by_role("radio", name=number, exact=True)
+        _coloured_after(page, one, f"change of the number of classes: {number}")
+    say("requests for values or contours meanwhile", len(asked), "", "none is expected")
+
+
+def _coloured_after(page: Page, control: Locator, what: str) -> None:
+    """Click, and wait until the map has drawn its new colours."""
+    page.wait_for_timeout(1500)
+    page.evaluate("""() => {
+        const {carte} = document.querySelector('.perimetre-carte');
+        const legend = carte.legend.key;
+        globalThis.coloured = new Promise((resolve) => carte.map.on('idle', () => {
+            if (carte.legend.key !== legend) resolve(performance.now());
+        }));
+        document.addEventListener('click', () => { globalThis.chosen = performance.now(); },
+                                  {capture: true, once: true});
+    }""")
+    control.click()
+    taken = page.evaluate("globalThis.coloured.then((end) => end - globalThis.chosen)")
+    say(what, taken, "ms", "from the click to the picture, communes of France, software WebGL")
 
 
 if __name__ == "__main__":

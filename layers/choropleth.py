@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from layers.base import WGS84, Layer
-from layers.breaks import classes_of
+from layers.breaks import USUAL, Cut, classes_of
 from layers.style import NOTE_OF_USE, PALETTE_OF_USE, Classes
 from territory import catalog, communes, indicators
 from territory.communes import Level
@@ -140,7 +140,7 @@ def level_title(level: Level) -> str:
     return name[0].upper() + name[1:]
 
 
-def indicator_classes(indicator: Described, values: pd.Series) -> Classes:
+def indicator_classes(indicator: Described, values: pd.Series, cut: Cut = USUAL) -> Classes:
     """Cut the classes of an indicator; the dark end is always the worse one."""
     return classes_of(
         values,
@@ -150,11 +150,15 @@ def indicator_classes(indicator: Described, values: pd.Series) -> Classes:
         palette=PALETTE_OF_USE[indicator.palette],
         dark_is_low=not indicator.higher_is_worse,
         note=NOTE_OF_USE[indicator.palette],
+        cut=cut,
     )
 
 
-@functools.cache
-def national_classes(indicator_id: str, level: Level = "commune") -> Classes:
+# Bounded: limits are typed by anyone.
+@functools.lru_cache(maxsize=256)
+def national_classes(
+    indicator_id: str, level: Level = "commune", cut: Cut = USUAL
+) -> Classes:
     """Class limits of an embedded indicator, cut once on all units of the level.
 
     Raises
@@ -162,4 +166,5 @@ def national_classes(indicator_id: str, level: Level = "commune") -> Classes:
     InvalidInputError
         Unknown indicator.
     """
-    return indicator_classes(indicators.get(indicator_id), indicators.values(indicator_id, level))
+    values = indicators.values(indicator_id, level)
+    return indicator_classes(indicators.get(indicator_id), values, cut)

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from layers.base import Layer
+from layers.breaks import USUAL, Cut
 from layers.choropleth import choropleth, national_classes
 from layers.folium_map import MAX_POLYGONS
 from layers.perimeter import ground
@@ -26,7 +27,11 @@ _WIDE: tuple[Level, ...] = ("epci", "departement", "region")
 
 
 def indicator_layer(
-    indicator_id: str, level: Level = "commune", *, area: shapely.Geometry | None = None
+    indicator_id: str,
+    level: Level = "commune",
+    *,
+    area: shapely.Geometry | None = None,
+    cut: Cut = USUAL,
 ) -> Layer:
     """Layer of an embedded indicator, its classes those of the whole country.
 
@@ -38,6 +43,8 @@ def indicator_layer(
         What is coloured.
     area : Geometry in EPSG:4326, optional
         Keep only the units that touch it, at full precision for communes. All by default.
+    cut : Cut
+        How the classes are cut.
 
     Raises
     ------
@@ -48,7 +55,7 @@ def indicator_layer(
         indicators.get(indicator_id),
         indicators.values(indicator_id, level),
         level,
-        classes=national_classes(indicator_id, level),
+        classes=national_classes(indicator_id, level, cut),
         contours=fitted_contours(level, area),
     )
 

@@ -26,14 +26,30 @@ Shape = Literal[
 #: Words of three steps, from the best to the worst.
 Steps = tuple[str, str, str]
 
-MAX_CLASSES: Final = 5
+#: Classes of a map nobody has changed, and the most it may have: beyond, shades look the same.
+USUAL_CLASSES: Final = 5
+MAX_CLASSES: Final = 9
 
-#: Sequential palettes, from low to high (ColorBrewer, and cividis from light to dark).
+#: Sequential palettes of ColorBrewer, from low to high, for :data:`USUAL_CLASSES` at most.
 PALETTES: Final[Mapping[str, tuple[str, ...]]] = {
     "YlGnBu": ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"),
     "PuBuGn": ("#f6eff7", "#bdc9e1", "#67a9cf", "#1c9099", "#016c59"),
     "OrRd": ("#fef0d9", "#fdcc8a", "#fc8d59", "#e34a33", "#b30000"),
-    "cividis": ("#fee838", "#bcae6c", "#7d7c78", "#434e6c", "#00224e"),
+}
+#: The same for more classes: their ends are lighter and darker, to hold more shades apart.
+LONG_PALETTES: Final[Mapping[str, tuple[str, ...]]] = {
+    "YlGnBu": (
+        "#ffffd9", "#edf8b1", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#253494",
+        "#081d58",
+    ),
+    "PuBuGn": (
+        "#fff7fb", "#ece2f0", "#d0d1e6", "#a6bddb", "#67a9cf", "#3690c0", "#02818a", "#016c59",
+        "#014636",
+    ),
+    "OrRd": (
+        "#fff7ec", "#fee8c8", "#fdd49e", "#fdbb84", "#fc8d59", "#ef6548", "#d7301f", "#b30000",
+        "#7f0000",
+    ),
 }
 #: Use of an indicator → palette.
 PALETTE_OF_USE: Final[Mapping[str, str]] = {"fragilite": "OrRd", "eloignement": "YlGnBu"}
@@ -89,6 +105,9 @@ class Classes:
         Lowest value seen, written when it makes a class of its own; None without any value.
     note
         French sentence on how to read the colours.
+    as_written
+        Class a value by what is written of it, rounded to ``decimals``: the live map, which
+        receives no more of it, then classes it alike.
     """
 
     column: str
@@ -98,6 +117,7 @@ class Classes:
     decimals: int = 0
     minimum: float | None = None
     note: str = ""
+    as_written: bool = False
 
     def __post_init__(self) -> None:
         if len(self.colours) != len(self.breaks) + 1 or len(self.colours) > MAX_CLASSES:
@@ -132,6 +152,8 @@ class Classes:
     def index(self, values: pd.Series | npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
         """Class of each value, shape (n,): 0 for the lowest, −1 where the value is missing."""
         numbers = np.asarray(values, dtype=float)
+        if self.as_written:
+            numbers = numbers.round(self.decimals)
         classes = np.searchsorted(self.breaks, numbers, side="left").astype(np.int8)
         classes[np.isnan(numbers)] = -1
         return classes

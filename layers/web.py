@@ -14,11 +14,12 @@ import pandas as pd
 from layers import packed
 from layers.choropleth import national_classes
 from layers.style import Bivariate, Categories, Classes, Marker
-from territory import filieres, indicators
+from territory import filieres, indicators, stocks
 from territory.communes import Level
 
 #: Decimals of a coordinate: about 10 cm.
 _COORDINATE_DECIMALS: Final = 6
+_CIRCLE_DECIMALS: Final = 3
 
 _STRUCTURE: Final = {
     "nom": "nom",
@@ -48,6 +49,27 @@ def indicator_values(indicator_id: str, level: Level) -> Columns:
         "codes": values.index.to_list(),
         "classes": national_classes(indicator_id, level).index(values).tolist(),
         "valeurs": _numbers(values, indicators.get(indicator_id).decimals),
+    }
+
+
+def stock_columns(stock_id: str, level: Level) -> Columns:
+    """Circles of a stock: ``codes``, ``lon``, ``lat`` and ``valeurs`` above zero, largest first.
+
+    Coordinates are to about 100 m, finer than the smallest circle that can be read.
+
+    Raises
+    ------
+    KeyError
+        Unknown stock.
+    """
+    values = stocks.values(stock_id, level)
+    known = values[values > 0].sort_values(ascending=False, kind="stable")
+    places = stocks.places(level).reindex(known.index)
+    return {
+        "codes": known.index.to_list(),
+        "lon": _numbers(places["longitude"], _CIRCLE_DECIMALS),
+        "lat": _numbers(places["latitude"], _CIRCLE_DECIMALS),
+        "valeurs": known.astype(int).to_list(),
     }
 
 

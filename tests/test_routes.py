@@ -426,3 +426,16 @@ def test_one_figure_keeps_its_embedded_address() -> None:
     data = MapView("Carte", "IGN", choroplethe=shown).to_data()["choroplethe"]
     assert data["url"].endswith("/commune/essai_a.json")
     assert data["grille"] is None
+
+
+def test_circles_of_a_stock_are_served() -> None:
+    app = Starlette(routes=routes(EmbeddedTables()))
+    version = store.version()
+    answer = get(app, f"/valeurs/{version}/cercles/region/population.json")
+    assert answer.status == 200
+    assert "immutable" in answer.headers["cache-control"]
+    sent = answer.json()
+    assert sent["codes"][0] == "11"
+    assert len(sent["codes"]) == len(sent["lon"]) == len(sent["lat"]) == len(sent["valeurs"])
+    for wrong in ("canton/population", "region/or", "region/../population"):
+        assert get(app, f"/valeurs/{version}/cercles/{wrong}.json").status == 404

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from layers.breaks import METHODS, USUAL, Cut
 from layers.export import FORMATS, Format
 from layers.export.metadata import ExportContext
 from layers.folium_map import standalone_html
@@ -17,7 +18,7 @@ from territory.directory import Result
 from territory.perimeter import Perimeter
 from territory.text import fold
 from ui import ecriture, indicateurs
-from ui.state import Request, write_url
+from ui.state import EXCLUSION, Request, write_url
 
 
 def buttons(
@@ -26,28 +27,46 @@ def buttons(
     view_layers: tuple[str, ...],
     indicator_id: str,
     level: Level = "commune",
+    cut: Cut = USUAL,
+    circles: str = "",
 ) -> None:
     """Draw the download buttons of a search."""
+    shown = Request(
+        result.perimeter, result.criteria, view_layers, indicator_id, level=level, cut=cut,
+        circles=circles,
+    )
+    said = classes_sentence(shown)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for form in (FORMATS["xlsx"], FORMATS["csv_excel"]):
-            _button(form, result)
+            _button(form, result, said)
         with st.popover("Autres formats", icon=":material/more_horiz:"):
             for form in FORMATS.values():
                 if form.id not in {"xlsx", "csv_excel"}:
-                    _button(form, result)
-        _document_button(result, view_layers, indicator_id)
+                    _button(form, result, said)
+        _document_button(result, view_layers, indicator_id, cut)
         with st.popover("Partager", icon=":material/link:"):
             st.caption("Ce lien rouvre le même périmètre et les mêmes filtres.")
-            shown = Request(
-                result.perimeter, result.criteria, view_layers, indicator_id, level=level
-            )
             st.code(_link(shown), language=None, wrap_lines=True)
 
 
-def _button(form: Format, result: Result) -> None:
+def classes_sentence(request: Request) -> str:
+    """Say the classes of the map beside an export, when they were changed; else nothing."""
+    if request.cut == USUAL or "indicateur" not in request.layers or (
+        request.indicator == EXCLUSION
+    ):
+        return ""
+    made = indicateurs.classes(request.indicator, request.level, request.cut)
+    name = indicateurs.label(request.indicator)
+    return (
+        f"Classes de la carte « {name} » : {METHODS[request.cut.method]}, "
+        f"{', '.join(made.labels)}."
+    )
+
+
+def _button(form: Format, result: Result, said: str) -> None:
     st.download_button(
         form.label,
-        data=functools.partial(_content, form, result),
+        data=functools.partial(_content, form, result, said),
         file_name=f"fournisseurs-{_slug(result.perimeter)}.{form.extension}",
         mime=form.media_type,
         key=f"telecharger_{form.id}",
@@ -61,10 +80,11 @@ def _document_button(
     result: Result,
     shown: tuple[str, ...],
     indicator_id: str,
+    cut: Cut,
 ) -> None:
     st.download_button(
         "Carte HTML",
-        data=functools.partial(document, result, shown, indicator_id),
+        data=functools.partial(document, result, shown, indicator_id, cut),
         file_name=f"carte-{_slug(result.perimeter)}.html",
         mime="text/html",
         key="telecharger_carte",
@@ -77,6 +97,7 @@ def document(
     result: Result,
     shown: tuple[str, ...],
     indicator_id: str,
+    cut: Cut = USUAL,
 ) -> bytes:
     """Write the current map as one folium file that opens without network."""
     sentence = result.sentence()
@@ -86,7 +107,7 @@ def document(
         found if "structures" in shown else found.iloc[:0],
         sentence=sentence,
         source_ids=result.source_ids,
-        coloured=(lambda level, area: indicateurs.layer(indicator_id, level, area))
+        coloured=(lambda level, area: indicateurs.layer(indicator_id, level, area, cut))
         if "indicateur" in shown else None,
         with_ptce="ptce" in shown,
     )
@@ -98,13 +119,13 @@ def document(
     )
 
 
-def _content(form: Format, result: Result) -> bytes:
+def _content(form: Format, result: Result, said: str) -> bytes:
     context = ExportContext(
         title=result.sentence(),
         sources=tuple(catalog.SOURCES[s] for s in (*result.source_ids, "communes")),
         perimeter_sentence=result.perimeter.sentence(),
         criteria_sentence=result.criteria.sentence(),
-        notes=(result.note(),),
+        notes=tuple(note for note in (result.note(), said) if note),
     )
     return ecriture.write(form.id, result.found, context)
 

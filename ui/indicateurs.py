@@ -15,6 +15,7 @@ import streamlit as st
 from layers import style, web
 from layers.base import Layer
 from layers.bivariate import CROSSING, bivariate
+from layers.breaks import USUAL, Cut
 from layers.choropleth import choropleth, indicator_classes, national_classes
 from layers.registry import fitted_contours, indicator_layer
 from layers.style import Bivariate, Classes
@@ -96,11 +97,11 @@ def values(indicator_id: str, level: Level = "commune") -> pd.Series:
     return found.replace([np.inf, -np.inf], np.nan)
 
 
-def _classes(indicator_id: str, level: Level = "commune") -> Classes:
+def classes(indicator_id: str, level: Level = "commune", cut: Cut = USUAL) -> Classes:
     """Cut the classes on all units of a level, so that a colour means the same everywhere."""
     if not is_local(indicator_id):
-        return national_classes(indicator_id, level)
-    return indicator_classes(_described(indicator_id), values(indicator_id, level))
+        return national_classes(indicator_id, level, cut)
+    return indicator_classes(_described(indicator_id), values(indicator_id, level), cut)
 
 
 def _crossing_style(level: Level) -> Bivariate:
@@ -108,21 +109,24 @@ def _crossing_style(level: Level) -> Bivariate:
     return CROSSING if level == "commune" else dataclasses.replace(CROSSING, corner="")
 
 
-def coloured(indicator_id: str, level: Level = "commune") -> carte.Choropleth:
-    """Say what the live map shows of an indicator."""
+def coloured(
+    indicator_id: str, level: Level = "commune", cut: Cut = USUAL
+) -> carte.Choropleth:
+    """Say what the live map shows of an indicator; a crossing is not cut."""
     if indicator_id == EXCLUSION:
         drawn = _crossing_style(level)
-        classes = tuple(carte.LegendClass(**one) for one in web.class_data(drawn))
+        nine = tuple(carte.LegendClass(**one) for one in web.class_data(drawn))
         return carte.Choropleth(
-            EXCLUSION, _TITLE, _SHORT, "", 0, classes, drawn.absent,
+            EXCLUSION, _TITLE, _SHORT, "", 0, nine, drawn.absent,
             carte.Grid(**web.grid_data(drawn)), _address(indicator_id, level),
         )
     indicator = _described(indicator_id)
-    cut = web.class_data(_classes(indicator_id, level))
+    made = classes(indicator_id, level, cut)
     return carte.Choropleth(
         indicator_id, indicator.label, indicator.short_label, indicator.unit, indicator.decimals,
-        tuple(carte.LegendClass(**one) for one in cut), style.ABSENT_LABEL,
+        tuple(carte.LegendClass(**one) for one in web.class_data(made)), style.ABSENT_LABEL,
         adresse=_address(indicator_id, level) if is_local(indicator_id) else None,
+        limites=made.breaks if made.as_written else None,
     )
 
 
@@ -143,29 +147,32 @@ def _content(digest: str, indicator_id: str, level: Level) -> web.Columns:
         crossed = calcul.atlas().crossed(level)
         return web.computed_values(crossed["classe"], CROSSING, reasons=crossed["raison"])
     indicator = _described(indicator_id)
-    return web.computed_values(values(indicator_id, level), _classes(indicator_id, level),
+    return web.computed_values(values(indicator_id, level), classes(indicator_id, level),
                                indicator.decimals)
 
 
 def layer(
-    indicator_id: str, level: Level = "commune", area: shapely.Geometry | None = None
+    indicator_id: str,
+    level: Level = "commune",
+    area: shapely.Geometry | None = None,
+    cut: Cut = USUAL,
 ) -> Layer:
     """Layer of an indicator for a document, with contours; see ``registry.indicator_layer``."""
     if not is_local(indicator_id):
-        return indicator_layer(indicator_id, level, area=area)
+        return indicator_layer(indicator_id, level, area=area, cut=cut)
     contours = fitted_contours(level, area)
     if indicator_id == EXCLUSION:
         return _crossing(level, contours)
     return choropleth(_described(indicator_id), values(indicator_id, level), level,
-                      classes=_classes(indicator_id), contours=contours)
+                      classes=classes(indicator_id, level, cut), contours=contours)
 
 
-def without_contours(indicator_id: str, level: Level) -> Layer:
+def without_contours(indicator_id: str, level: Level, cut: Cut = USUAL) -> Layer:
     """Layer of a level for a legend: contours would cost a third of a second."""
     if indicator_id == EXCLUSION:
         return _crossing(level, None)
     return choropleth(_described(indicator_id), values(indicator_id, level), level,
-                      classes=_classes(indicator_id, level))
+                      classes=classes(indicator_id, level, cut))
 
 
 def _crossing(level: Level, contours: object) -> Layer:

@@ -10,16 +10,19 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from layers import style, web
+from layers.breaks import USUAL, Cut
 from layers.legend import legend, to_text
 from layers.registry import LAYERS
-from territory import catalog, exclusion, settings
+from territory import catalog, communes, exclusion, settings, stocks
 from territory.communes import Level
 from territory.directory import NATIONAL, Directory, Result, extract
 from territory.perimeter import Perimeter
+from territory.stocks import STOCKS
 from territory.suppliers import Criteria
-from territory.text import NBSP, plural, trimmed
+from territory.text import NBSP, number, plural, trimmed
 from ui import calcul, carte, indicateurs, search
 from ui.carte.annuaires import publish
+from ui.markdown import literal
 
 _GROUND = "fond"
 _GROUNDS = {
@@ -39,6 +42,8 @@ def view(
     indicator_id: str,
     own: pd.DataFrame | None = None,
     level: Level = "commune",
+    cut: Cut = USUAL,
+    circles: str = "",
 ) -> carte.MapView:
     """Describe the map: overlays, indicator, perimeter and where to look.
 
@@ -54,13 +59,17 @@ def view(
         Suppliers of the person's own file.
     level
         Territories that are coloured.
+    cut
+        How the indicator is cut into classes.
+    circles
+        Stock drawn as circles, empty for none.
     """
     perimeter = result and result.perimeter
     directory = result.directory if result else extract()
     sources = ["communes"]
     coloured = structures = poles = ring = None
     if "indicateur" in layers:
-        coloured = indicateurs.coloured(indicator_id, level)
+        coloured = indicateurs.coloured(indicator_id, level, cut)
         sources += indicateurs.source_ids(indicator_id)
     if "structures" in layers:
         structures = _structures(perimeter, criteria, directory, own)
@@ -69,6 +78,8 @@ def view(
         marker = style.PTCE_MARKER
         poles = carte.Ptce(carte.MarkerStyle(marker.colour, marker.shape, marker.label))
         sources.append("ptce")
+    if circles:
+        sources += STOCKS[circles].source_ids
     if result is not None:
         ring = _ring(result)
     return carte.MapView(
@@ -76,6 +87,8 @@ def view(
         attribution=catalog.attribution(sources),
         niveau=level,
         choroplethe=coloured,
+        cercles=carte.Circles(circles, STOCKS[circles].label, STOCKS[circles].short_label)
+        if circles else None,
         structures=structures,
         ptce=poles,
         perimetre=ring,
@@ -165,7 +178,13 @@ def ground_choice(where: DeltaGenerator) -> None:
         where.caption("Ce fond charge des images chez un tiers, qui voit votre adresse IP.")
 
 
-def legend_as_text(indicator_id: str, layers: tuple[str, ...], level: Level) -> None:
+def legend_as_text(
+    indicator_id: str,
+    layers: tuple[str, ...],
+    level: Level,
+    cut: Cut = USUAL,
+    circles: str = "",
+) -> None:
     """Write the legend in words, for those who do not see the map."""
     names = [indicator_id] if "indicateur" in layers else []
     for overlay, shown in _LEGENDS.items():
@@ -173,14 +192,31 @@ def legend_as_text(indicator_id: str, layers: tuple[str, ...], level: Level) -> 
     made_of = (exclusion.stamp(settings.load()), calcul.choice(), calcul.weights())
     with st.expander("Légende en texte", icon=":material/format_list_bulleted:"):
         for name in names:
-            title, *lines = _legend(name, level, made_of)
+            title, *lines = _legend(name, level, cut, made_of)
             st.markdown(f"**{title}**\n\n" + "\n".join(_bullet(line) for line in lines))
+        if circles:
+            st.markdown(literal(_circles_in_words(circles, level)))
+
+
+def _circles_in_words(circles: str, level: Level) -> str:
+    """Say what circles are and which is the largest."""
+    values = stocks.values(circles, level)
+    largest = values.idxmax()
+    name = communes.units(level)["nom"][largest]
+    return (
+        f"Cercles : {STOCKS[circles].label}, surface proportionnelle à la valeur. Le plus grand : "
+        f"{name}, {number(values[largest])}. Sans donnée : "
+        f"{plural(int(len(communes.units(level)) - values.notna().sum()), 'territoire')}."
+    )
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _legend(name: str, level: Level, made_of: object) -> list[str]:
+def _legend(name: str, level: Level, cut: Cut, made_of: object) -> list[str]:
     """Write once; ``made_of`` changes with what the values are computed from."""
-    layer = indicateurs.without_contours(name, level) if name in indicateurs.IDS else LAYERS[name]()
+    layer = (
+        indicateurs.without_contours(name, level, cut) if name in indicateurs.IDS
+        else LAYERS[name]()
+    )
     return to_text(legend(layer)).splitlines()
 
 

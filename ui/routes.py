@@ -60,6 +60,9 @@ class PublicTables(Protocol):
     def values(self, level: str, indicator: str) -> dict[str, Any] | None:
         """Codes, classes and values of an indicator; None when it is unknown at this level."""
 
+    def stock(self, level: str, name: str) -> dict[str, Any] | None:
+        """Codes, places and values of a stock; None when it is unknown."""
+
     def computed(self, key: str) -> bytes | None:
         """Gzipped JSON of values computed by this process; None when it does not know them."""
 
@@ -111,6 +114,7 @@ def routes(tables: PublicTables) -> list[BaseRoute]:
         path("/valeurs/{version}/annuaires/{key}.bin", served.structures),
         path("/valeurs/{version}/annuaires/{key}/{rows}.json", served.lines),
         path("/valeurs/{version}/calculs/{key}.json", served.computed),
+        path("/valeurs/{version}/cercles/{level}/{name}.json", served.stock),
         path("/valeurs/{version}/{level}/{name}.json", served.values),
         # Streamlit answers its own page to any address it does not know: not under ours.
         *(path(f"/{folder}/{{rest:path}}", _unknown) for folder in ("carte", "tuiles", "valeurs")),
@@ -123,6 +127,7 @@ class _Served:
     def __init__(self, tables: PublicTables) -> None:
         self._tables = tables
         self._values = lru_cache(maxsize=64)(self._values_body)
+        self._stocks = lru_cache(maxsize=32)(self._stock_body)
         self._points = lru_cache(maxsize=8)(self._points_body)
         self._structures = lru_cache(maxsize=16)(self._structures_body)
         #: Fifty people who open the same list at once have it packed once.
@@ -174,6 +179,13 @@ class _Served:
         if level not in LEVELS or not _IDENTIFIER.fullmatch(name):
             return _unknown(request)
         return self._versioned(request, lambda version: self._values(version, level, name))
+
+    def stock(self, request: Request) -> Response:
+        """Circles of a stock: codes, places and values."""
+        level, name = request.path_params["level"], request.path_params["name"]
+        if level not in LEVELS or not _IDENTIFIER.fullmatch(name):
+            return _unknown(request)
+        return self._versioned(request, lambda version: self._stocks(version, level, name))
 
     def points(self, request: Request) -> Response:
         """Points of a public table, column-wise."""
@@ -250,6 +262,10 @@ class _Served:
 
     def _values_body(self, version: str, level: str, name: str) -> _Body | None:
         content = self._tables.values(level, name)
+        return None if content is None else _Body.of(_dump(content))
+
+    def _stock_body(self, version: str, level: str, name: str) -> _Body | None:
+        content = self._tables.stock(level, name)
         return None if content is None else _Body.of(_dump(content))
 
     def _structures_body(self, version: str, key: str | None) -> _Body:

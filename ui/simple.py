@@ -6,6 +6,7 @@ import base64
 
 import streamlit as st
 
+from layers.breaks import USUAL, Cut
 from layers.folium_map import standalone_html
 from layers.registry import LAYERS
 from territory import exclusion, settings
@@ -22,14 +23,15 @@ def show(
     result: Result | None,
     shown: tuple[str, ...],
     indicator_id: str,
+    cut: Cut = USUAL,
 ) -> None:
     """Draw the current map as a document; the perimeter is set by the fields."""
     st.caption("Carte simple : le périmètre se choisit par les champs « Commune » et « Rayon ».")
     try:
         content = (
-            _country(shown, indicator_id)
+            _country(shown, indicator_id, cut)
             if result is None
-            else downloads.document(result, shown, indicator_id)
+            else downloads.document(result, shown, indicator_id, cut)
         )
     except TerritoryError as error:
         st.warning(literal(error.user_message), icon=":material/info:")
@@ -39,16 +41,17 @@ def show(
     st.iframe(f"data:text/html;charset=utf-8;base64,{encoded}", height=_HEIGHT, alt=_TITLE)
 
 
-def _country(shown: tuple[str, ...], indicator_id: str) -> bytes:
+def _country(shown: tuple[str, ...], indicator_id: str, cut: Cut) -> bytes:
     stamp = exclusion.stamp(settings.load()) if indicateurs.is_local(indicator_id) else None
-    return _drawn(shown, indicator_id, (stamp, calcul.choice(), calcul.weights()))
+    return _drawn(shown, indicator_id, cut, (stamp, calcul.choice(), calcul.weights()))
 
 
 @st.cache_data(show_spinner="Dessin de la carte…", max_entries=20)
-def _drawn(shown: tuple[str, ...], indicator_id: str, made_of: object) -> bytes:
+def _drawn(shown: tuple[str, ...], indicator_id: str, cut: Cut, made_of: object) -> bytes:
     """Draw once; ``made_of`` changes with what the values are computed from."""
-    layers = [indicateurs.layer(indicator_id, "departement")] if "indicateur" in shown else [
-        LAYERS["fond"]()
+    layers = [
+        indicateurs.layer(indicator_id, "departement", cut=cut) if "indicateur" in shown
+        else LAYERS["fond"]()
     ]
     layers += [LAYERS[name]() for name in ("ptce", "structures") if name in shown]
     return standalone_html(

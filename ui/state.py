@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from territory import communes, eloignement, exclusion, filieres, indicators
+from layers.breaks import COUNTED, METHODS, USUAL, Cut, fitted_limits
+from territory import communes, eloignement, exclusion, filieres, indicators, stocks
 from territory.communes import Level
 from territory.errors import InvalidInputError
 from territory.indicators import Indicator
@@ -61,6 +62,12 @@ class Request:
         One French sentence for each value that was ignored.
     level
         Territories that are coloured.
+    cut
+        How the indicator is cut into classes.
+    circles
+        Stock drawn as circles, key of ``stocks.STOCKS``; empty for none.
+    compared
+        Other vintage of the indicator, one of ``indicators.comparable``; empty for none.
     """
 
     perimeter: Perimeter | None = None
@@ -69,6 +76,9 @@ class Request:
     indicator: str = indicators.DEFAULT_INDICATOR
     messages: tuple[str, ...] = ()
     level: Level = "commune"
+    cut: Cut = USUAL
+    circles: str = ""
+    compared: str = ""
 
 
 def read_url(
@@ -130,7 +140,74 @@ def read_url(
         include_presumed=parameters.get("presumees") != "non",
     )
     levels = _known(parameters.get("niveau"), LEVELS, "L’échelon", messages) or ("commune",)
-    return Request(perimeter, criteria, layers, indicator, tuple(messages), levels[0])
+    cut = attempt(lambda: _cut(parameters, indicator), USUAL)
+    circles = _known(parameters.get("cercles"), stocks.STOCKS, "La quantité", messages) or ("",)
+    year = parameters.get("comparer", "").strip()
+    compared = attempt(lambda: _compared(year, indicator), "")
+    return Request(
+        perimeter, criteria, layers, indicator, tuple(messages), levels[0], cut, circles[0],
+        compared,
+    )
+
+
+def _compared(year: str, indicator_id: str) -> str:
+    """Read the other vintage of an indicator from its year."""
+    if not year:
+        return ""
+    years = {indicators.get(i).vintage: i for i in indicators.comparable(indicator_id)}
+    if year not in years:
+        known = f"années comparables : {', '.join(years)}" if years else "il n’en a pas d’autre"
+        msg = f"Le millésime « {excerpt(year, 20)} » de cet indicateur n’existe pas ({known})."
+        raise InvalidInputError(msg)
+    return years[year]
+
+
+def _cut(parameters: Mapping[str, str], indicator_id: str) -> Cut:
+    """Read how the classes are cut: method, number, own limits."""
+    texts = {name: parameters.get(name, "").strip() for name in ("methode", "classes", "limites")}
+    if not any(texts.values()):
+        return USUAL
+    if indicator_id == EXCLUSION:
+        msg = "Un croisement a toujours ses neuf classes : celles du lien sont laissées de côté."
+        raise InvalidInputError(msg)
+    method = texts["methode"] or ("limites" if texts["limites"] else USUAL.method)
+    if method not in METHODS:
+        msg = (
+            f"La méthode « {excerpt(method)} » n’existe pas (choix : {', '.join(METHODS)})."
+        )
+        raise InvalidInputError(msg)
+    if texts["limites"] and method != "limites":
+        msg = "Les limites de classes ne vont qu’avec la méthode « limites »."
+        raise InvalidInputError(msg)
+    if texts["classes"] and method not in COUNTED:
+        msg = f"La méthode « {method} » ne prend pas de nombre de classes."
+        raise InvalidInputError(msg)
+    limits = tuple(_limit(item) for item in _items(texts["limites"]))
+    if limits:
+        limits = fitted_limits(limits, decimals(indicator_id))
+    return Cut(method, _count(texts["classes"]), limits)
+
+
+def _limit(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        msg = f"La limite de classe « {excerpt(text, 20)} » n’est pas un nombre."
+        raise InvalidInputError(msg) from error
+
+
+def _count(text: str) -> int:
+    if not text:
+        return USUAL.count
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        msg = f"Le nombre de classes « {excerpt(text, 20)} » n’est pas un entier."
+        raise InvalidInputError(msg)
+    return int(text)
+
+
+def decimals(indicator_id: str) -> int:
+    """Decimals an indicator is written with."""
+    return (LOCAL.get(indicator_id) or indicators.get(indicator_id)).decimals
 
 
 def _not_offered(indicator_id: str, missing: str) -> str:
@@ -169,7 +246,24 @@ def write_url(
         parameters["niveau"] = request.level
     if request.indicator != default:
         parameters["indicateur"] = request.indicator
+    if request.compared:
+        parameters["comparer"] = indicators.get(request.compared).vintage
+    if request.circles:
+        parameters["cercles"] = request.circles
+    if request.indicator != EXCLUSION:
+        parameters |= _classes(request.cut)
     return parameters
+
+
+def _classes(cut: Cut) -> dict[str, str]:
+    """Parameters of a cut; none for the usual one."""
+    if cut == USUAL:
+        return {}
+    if cut.method == "limites":
+        return {"methode": cut.method, "limites": ",".join(f"{x:.15g}" for x in cut.limits)}
+    if cut.method not in COUNTED:
+        return {"methode": cut.method}
+    return {"methode": cut.method, "classes": str(cut.count)}
 
 
 def _place(perimeter: Perimeter) -> dict[str, str]:

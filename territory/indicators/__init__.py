@@ -129,6 +129,22 @@ def get(indicator_id: str) -> Indicator:
         raise InvalidInputError(msg) from error
 
 
+def comparable(indicator_id: str) -> tuple[str, ...]:
+    """Other vintages of an indicator, the latest first: same source, same formula, same unit.
+
+    Empty for an indicator of one vintage, or one that is not embedded.
+    """
+    one = INDICATORS.get(indicator_id)
+    if one is None:
+        return ()
+    def figure(which: Indicator) -> tuple[str, ...]:
+        name = which.id.removesuffix(f"_{which.vintage}")
+        return name, which.source_id, which.definition, which.unit
+
+    others = (i for i in INDICATORS.values() if i.id != one.id and figure(i) == figure(one))
+    return tuple(i.id for i in sorted(others, key=lambda i: i.vintage, reverse=True))
+
+
 @functools.cache
 def values(indicator_id: str, level: Level = "commune") -> pd.Series:
     """Values of an indicator, float64 indexed by unit code; NaN is « donnée absente ».

@@ -98,5 +98,5 @@ def test_palettes_go_from_light_to_dark(palette):
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
     lights = [luminance(colour) for colour in palette]
-    assert len(palette) == style.MAX_CLASSES
+    assert len(palette) == style.USUAL_CLASSES
     assert lights == sorted(lights, reverse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import zlib
 from urllib.parse import parse_qsl, urlencode
 
@@ -13,7 +14,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from territory import communes, filieres, geo, indicators
+from layers.breaks import COUNTED, USUAL, Cut
+from territory import communes, filieres, geo, indicators, stocks
 from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
 from territory.suppliers import FAMILIES, Criteria
@@ -56,9 +58,21 @@ criteria = st.builds(
 layers = st.sets(st.sampled_from(list(LAYERS))).map(
     lambda chosen: tuple(name for name in LAYERS if name in chosen)
 )
+cuts = st.one_of(
+    st.builds(Cut, st.sampled_from(COUNTED), st.integers(3, 9)),
+    st.builds(Cut, st.sampled_from(["ecart_type", "head_tail"])),
+    st.lists(st.integers(-10**6, 10**6), min_size=1, max_size=8, unique=True).map(
+        lambda limits: Cut("limites", limits=tuple(map(float, sorted(limits))))
+    ),
+)
 requests = st.builds(
     Request, perimeter=perimeters, criteria=criteria, layers=layers,
-    indicator=st.sampled_from(list(indicators.INDICATORS)),
+    indicator=st.sampled_from(list(indicators.INDICATORS)), cut=cuts,
+    circles=st.sampled_from(["", *stocks.STOCKS]),
+).flatmap(
+    lambda request: st.sampled_from(["", *indicators.comparable(request.indicator)]).map(
+        lambda other: dataclasses.replace(request, compared=other)
+    )
 )
 
 
@@ -158,6 +172,19 @@ def test_layers_come_in_drawing_order() -> None:
         ({"couches": "nuages"}, "La couche « nuages » n’existe pas"),
         ({"indicateur": "bonheur"}, "L’indicateur « bonheur » n’existe pas"),
         ({"indicateur": ""}, "n’existe pas"),
+        ({"cercles": "or"}, "La quantité « or » n’existe pas"),
+        ({"comparer": "2019"}, "années comparables : 2021, 2020"),
+        ({"methode": "hasard"}, "La méthode « hasard » n’existe pas"),
+        ({"classes": "12"}, "compris entre 3 et 9"),
+        ({"classes": "²"}, "n’est pas un entier"),
+        ({"classes": "-5"}, "n’est pas un entier"),
+        ({"methode": "ecart_type", "classes": "4"}, "ne prend pas de nombre de classes"),
+        ({"methode": "jenks", "limites": "4,5"}, "qu’avec la méthode « limites »"),
+        ({"methode": "limites"}, "au moins une limite"),
+        ({"limites": "4,trois"}, "« trois » n’est pas un nombre"),
+        ({"limites": "5,4"}, "en croissant"),
+        ({"limites": "4.25"}, "trop de décimales"),
+        ({"limites": "nan"}, "nombre fini"),
     ],
 )
 def test_a_bad_value_is_ignored_and_said_in_french(
@@ -168,7 +195,7 @@ def test_a_bad_value_is_ignored_and_said_in_french(
     assert message.startswith("Lien : ")
     assert message.endswith(".")
     assert words in message
-    assert Request(found.perimeter, found.criteria, found.layers, found.indicator) == Request()
+    assert found == Request(messages=found.messages)
 
 
 def test_one_bad_value_does_not_lose_the_others() -> None:
@@ -183,12 +210,13 @@ def test_one_bad_value_does_not_lose_the_others() -> None:
 
 
 NAMES = ["commune", "lon", "lat", "rayon", "filiere", "famille", "statut", "couches",
-         "indicateur", "page", "autre"]
+         "indicateur", "methode", "classes", "limites", "cercles", "comparer", "page", "autre"]
 hostile = st.one_of(
     st.text(st.characters(exclude_categories=()), max_size=12),
     st.sampled_from(
         ["<img src=x onerror=alert(1)>", "=HYPERLINK(1)", "</script>", "%00", "\x00", "\ud800",
-         "1e999", "-0", "５", "26281", "26100", "5.05", "45.04", "siae", ",,,", "a" * 2000]
+         "1e999", "-0", "５", "26281", "26100", "5.05", "45.04", "siae", ",,,", "a" * 2000,
+         "jenks", "7", "1e308,2e308"]
     ),
 )
 
@@ -211,6 +239,18 @@ def test_labels_are_french() -> None:
     assert radius_text(30.0) == "30"
     assert radius_text(12.4) == "12,4"
     assert radius_text(0.125) == "0,125"
+
+
+def test_classes_travel_in_the_link() -> None:
+    assert write_url(Request(cut=Cut("jenks", 7))) == {"methode": "jenks", "classes": "7"}
+    assert write_url(Request(cut=Cut("head_tail"))) == {"methode": "head_tail"}
+    own = Cut("limites", limits=(5.0, 12.5, 20.0))
+    assert write_url(Request(cut=own)) == {"methode": "limites", "limites": "5,12.5,20"}
+    assert read_url({"limites": "5, 12.5 ,20"}).cut == own
+    assert read_url({"classes": "7"}).cut == Cut("quantiles", 7)
+    crossed = read_url({"methode": "jenks"}, offered=(EXCLUSION,), default=EXCLUSION)
+    assert crossed.cut == USUAL
+    assert "neuf classes" in crossed.messages[0]
 
 
 # --- What depends on the counters of a server -------------------------------------------------

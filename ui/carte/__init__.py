@@ -17,6 +17,7 @@ from __future__ import annotations
 from ui.carte.composant import MapEvent, carte, gesture
 from ui.carte.vue import (
     Choropleth,
+    Circles,
     Grid,
     LegendClass,
     MapView,
@@ -31,6 +32,7 @@ from ui.carte.vue import (
 
 __all__ = [
     "Choropleth",
+    "Circles",
     "Grid",
     "LegendClass",
     "MapEvent",

@@ -59,6 +59,11 @@ def values_url(level: str, indicator: str) -> str:
     return f"{base_path()}/valeurs/{store.version()}/{level}/{indicator}.json"
 
 
+def stock_url(level: str, stock: str) -> str:
+    """Circles of a stock at a level."""
+    return f"{base_path()}/valeurs/{store.version()}/cercles/{level}/{stock}.json"
+
+
 def points_url(table: str) -> str:
     """Points of a table: "ptce" or "villes"."""
     return f"{base_path()}/valeurs/{store.version()}/points/{table}.json"

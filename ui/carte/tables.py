@@ -8,7 +8,7 @@ from typing import Any, cast
 import pandas as pd
 
 from layers import web
-from territory import indicators, ptce, store
+from territory import indicators, ptce, stocks, store
 from territory.communes import Level
 from ui.carte import annuaires, calculs
 from ui.carte.archive import TileArchive
@@ -41,6 +41,10 @@ class EmbeddedTables:
         if indicator not in indicators.INDICATORS:
             return None
         return web.indicator_values(indicator, cast("Level", level))
+
+    def stock(self, level: str, name: str) -> dict[str, Any] | None:
+        """Circles of a stock; None when there is no such stock."""
+        return web.stock_columns(name, cast("Level", level)) if name in stocks.STOCKS else None
 
     def computed(self, key: str) -> bytes | None:
         """Gzipped JSON of values this process computed, None when it does not know them."""

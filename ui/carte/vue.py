@@ -18,6 +18,7 @@ from layers import style
 from ui.carte.adresses import (
     lines_url,
     points_url,
+    stock_url,
     structures_url,
     tiles_url,
     towns_url,
@@ -84,6 +85,9 @@ class Choropleth:
         Axes of a crossing, whose nine classes are then read as words; None for one figure.
     adresse
         Address of values computed at run time (:func:`ui.carte.adresses.computed_url`).
+    limites
+        Upper limits of every class but the last, by which the map classes the values it already
+        has; None: by the classes that came with them.
     """
 
     id: str
@@ -95,11 +99,29 @@ class Choropleth:
     absente: str = style.ABSENT_LABEL
     grille: Grid | None = None
     adresse: str | None = None
+    limites: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.grille is not None and len(self.classes) != 9:
             msg = f"une grille a neuf classes, et non {len(self.classes)}"
             raise ValueError(msg)
+
+
+@dataclass(frozen=True)
+class Circles:
+    """A quantity drawn as circles of that surface, one a territory.
+
+    Attributes
+    ----------
+    id
+        Stock of :data:`territory.stocks.STOCKS`.
+    titre, titre_court
+        Title of their legend; short form for the label under the pointer.
+    """
+
+    id: str
+    titre: str
+    titre_court: str
 
 
 @dataclass(frozen=True)
@@ -264,6 +286,7 @@ class MapView:
     attribution: str
     niveau: Level = "commune"
     choroplethe: Choropleth | None = None
+    cercles: Circles | None = None
     contours: Outlines = field(default_factory=Outlines)
     structures: Structures | None = None
     ptce: Ptce | None = None
@@ -281,6 +304,8 @@ class MapView:
             "tuiles": tiles_url(),
             "niveau": self.niveau,
             "choroplethe": self._choropleth(),
+            "cercles": self.cercles
+            and {**vars(self.cercles), "url": stock_url(self.niveau, self.cercles.id)},
             "contours": vars(self.contours),
             "structures": self.structures and self.structures.to_data(),
             "ptce": self.ptce
@@ -316,6 +341,7 @@ class MapView:
             "classes": [vars(c) for c in shown.classes],
             "absente": {"libelle": shown.absente},
             "grille": shown.grille and vars(shown.grille),
+            "limites": shown.limites,
         }
 
 

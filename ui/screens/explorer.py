@@ -6,9 +6,11 @@ import dataclasses
 
 import streamlit as st
 
-from territory import directory, ptce, settings, supply
+from territory import directory, ptce, settings, stocks, supply
 from ui import (
+    avant_apres,
     calcul,
+    classes,
     collecte,
     composition,
     downloads,
@@ -28,20 +30,30 @@ _MAP = "carte"
 _LAYERS = "couches"
 _INDICATOR = "indicateur"
 _LEVEL = "niveau"
+_CIRCLES = "cercles"
 _SIMPLE = "carte_simple"
 _REQUEST = "demande"
 
 state = st.session_state
+
+
+def _other_indicator() -> None:
+    classes.forget_limits()
+    avant_apres.forget()
+
+
 if _REQUEST not in state:
     state[_REQUEST] = read_url(
         dict(st.query_params), offered=indicateurs.options(), default=indicateurs.default(),
         missing=supply.MISSING,
     )
     search.start(state[_REQUEST])
+    classes.start(state[_REQUEST].cut)
+    avant_apres.start(state[_REQUEST].compared)
     results.start(state[_REQUEST].criteria)
 elif search.restore("explorer"):
     results.start(state[_REQUEST].criteria)
-    for key in (_INDICATOR, _LAYERS, _LEVEL):
+    for key in (_INDICATOR, _LAYERS, _LEVEL, _CIRCLES):
         state.pop(key, None)
 if _INDICATOR in state and state[_INDICATOR] not in indicateurs.options():
     # The counters it came from are gone.
@@ -53,6 +65,8 @@ if _LAYERS not in state:
     state[_LAYERS] = list(state[_REQUEST].layers)
 if _LEVEL not in state:
     state[_LEVEL] = state[_REQUEST].level
+if _CIRCLES not in state:
+    state[_CIRCLES] = state[_REQUEST].circles
 
 # The gesture comes before the fields: it writes in them.
 search.receive(gesture(key=_MAP))
@@ -67,6 +81,8 @@ for message in state[_REQUEST].messages:
     st.warning(literal(message), icon=":material/link_off:")
 
 perimeter = search.current()
+# What the map shows of the indicator: another vintage may take its place, on its classes.
+vintage, cut = avant_apres.applied(state[_INDICATOR], state[_LEVEL], classes.choice())
 map_side, list_side = st.columns([1.3, 1], gap="medium")
 
 with list_side:
@@ -86,10 +102,11 @@ with list_side:
 with map_side:
     shown = tuple(name for name in LAYERS if name in state[_LAYERS])
     if state.get(_SIMPLE):
-        simple.show(result, shown, state[_INDICATOR])
+        simple.show(result, shown, vintage, cut)
     else:
         view = mapping.view(
-            result, criteria, shown, state[_INDICATOR], fichier.own(), state[_LEVEL]
+            result, criteria, shown, vintage, fichier.own(), state[_LEVEL], cut,
+            state[_CIRCLES],
         )
         carte(view, key=_MAP, height=560)
     st.pills(
@@ -102,26 +119,36 @@ with map_side:
         "Indicateur", offered := list(indicateurs.options()), key=_INDICATOR,
         index=offered.index(state[_INDICATOR]),
         format_func=indicateurs.label, disabled="indicateur" not in shown,
-        placeholder="Choisir…",
+        placeholder="Choisir…", on_change=_other_indicator,
     )
     mapping.ground_choice(ground)
+    if "indicateur" in shown:
+        avant_apres.panel(state[_INDICATOR])
     st.segmented_control(
         "Colorer les", list(LEVELS), key=_LEVEL, default=state[_LEVEL], required=True, wrap=True,
         format_func=lambda level: LEVELS[level], disabled="indicateur" not in shown,
     )
+    quantities = ["", *stocks.STOCKS]
+    st.selectbox(
+        "Cercles", quantities, key=_CIRCLES, index=quantities.index(state[_CIRCLES]),
+        format_func=lambda name: stocks.STOCKS[name].label if name else "Aucun",
+        help="Une quantité s’ajoute à la couleur : la surface de chaque cercle lui est "
+        "proportionnelle.",
+    )
     st.toggle("Carte simple, pour un navigateur sans WebGL", key=_SIMPLE)
     if "indicateur" in shown:
+        classes.panel(state[_INDICATOR], state[_LEVEL])
         if not calcul.available():
             st.caption(literal(supply.MISSING))
         elif indicateurs.is_local(state[_INDICATOR]):
             calcul.panel()
-    mapping.legend_as_text(state[_INDICATOR], shown, state[_LEVEL])
+    mapping.legend_as_text(vintage, shown, state[_LEVEL], cut, state[_CIRCLES])
 
 with list_side:
     if result is None or perimeter is None:
         # A table is heavy for a browser: the first screen waits for nobody but the map.
         if st.toggle("Lire les valeurs par territoire"):
-            valeurs.draw(state[_INDICATOR], None, state[_LEVEL])
+            valeurs.draw(vintage, None, state[_LEVEL])
     else:
         names = [
             f"Structures ({result.count})", f"PTCE ({len(met)})", "Indicateur par commune"
@@ -130,16 +157,18 @@ with list_side:
         with first:
             results.structures(result)
             downloads.buttons(
-                result, view_layers=shown, indicator_id=state[_INDICATOR], level=state[_LEVEL]
+                result, view_layers=shown, indicator_id=vintage, level=state[_LEVEL],
+                cut=cut, circles=state[_CIRCLES],
             )
         with second:
             results.poles(met)
         with third:
-            valeurs.draw(state[_INDICATOR], perimeter)
+            valeurs.draw(vintage, perimeter)
     fichier.panel()
 
 state[_REQUEST] = Request(
-    perimeter, criteria, shown, state[_INDICATOR], level=state[_LEVEL]
+    perimeter, criteria, shown, state[_INDICATOR], level=state[_LEVEL], cut=classes.choice(),
+    circles=state[_CIRCLES], compared=avant_apres.compared(state[_INDICATOR]),
 )
 parameters = write_url(state[_REQUEST], default=indicateurs.default())
 if dict(st.query_params) != parameters:

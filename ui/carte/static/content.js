@@ -1,5 +1,6 @@
 // What Python asks to show: fetched when it changes, drawn when it changes, never otherwise.
 
+import { samples, setCircles } from "./circles.js";
 import { fetchBytes, fetchJson } from "./fetching.js";
 import * as layers from "./layers.js";
 import { byPlace } from "./places.js";
@@ -22,6 +23,7 @@ export class Content {
       load: (...asked) => this.load(...asked),
     });
     this.ptce = null;
+    this.circles = null;
     this.failed = new Set();
     this.shown = {}; // what each part of the map last drew, to redraw only what changed
   }
@@ -35,6 +37,7 @@ export class Content {
     this.map = map;
     this.firstPicture = firstPicture;
     this.structures.attach(map, firstPicture);
+    map.on("zoomend", () => this.updateLegend()); // circles are as large as the zoom says
     for (const [part, value] of Object.entries(styleKeys(data))) {
       // A raster ground is added after the style, so that it never delays our own outlines.
       if (part !== "fond" || !data.fond) this.shown[part] = keyOf(value);
@@ -55,8 +58,8 @@ export class Content {
 
   /** Ask for values and points while the library is still loading. */
   prefetch() {
-    const { choroplethe, structures, ptce, reperes } = this.data;
-    for (const part of [choroplethe, ptce, reperes]) {
+    const { choroplethe, cercles, structures, ptce, reperes } = this.data;
+    for (const part of [choroplethe, cercles, ptce, reperes]) {
       if (part?.url) fetchJson(absolute(part.url)).catch(() => {});
     }
     if (structures) fetchBytes(absolute(structures.url)).catch(() => {});
@@ -76,9 +79,10 @@ export class Content {
     this.onChange("contours", keys.contours, () => layers.setOutlines(map, data.contours));
     this.onChange("niveau", keys.niveau, () =>
       layers.setLevel(
-        map, data.niveau, data.choroplethe?.classes ?? null, data.fond, data.couleurs.terre,
+        map, data.niveau, Boolean(data.choroplethe), data.fond, data.couleurs.terre,
       ));
-    this.onChange("valeurs", [data.niveau, data.choroplethe?.url], () => this.loadValues());
+    this.onChange("valeurs", coloursKey(data), () => this.loadValues());
+    this.onChange("cercles", data.cercles?.url, () => this.loadCircles());
     this.onChange("structures", data.structures, () => this.structures.show(data.structures));
     this.onChange("ptce", data.ptce, () => this.loadPtce());
     this.onChange("reperes", data.reperes, () => this.loadTowns());
@@ -101,16 +105,40 @@ export class Content {
     }
     const values = await this.load("valeurs", url, textes.sansValeurs);
     if (values === null || this.map === null || this.data.choroplethe?.url !== url) return;
-    layers.setStates(this.map, niveau, values, this.values);
+    const { fond, couleurs, choroplethe: { classes, limites } } = this.data;
+    const ranks = limites ? layers.classesOf(values.valeurs, limites) : values.classes;
+    layers.setStates(this.map, niveau, { codes: values.codes, ranks }, this.values, {
+      classes, ground: fond, land: couleurs.terre,
+    });
     this.values = {
       url,
       niveau,
       codes: values.codes,
-      classes: values.classes,
+      classes: ranks,
       valeurs: values.valeurs,
       raisons: new Map(Object.entries(values.raisons ?? {})),
       rank: new Map(values.codes.map((code, i) => [code, i])),
     };
+  }
+
+  async loadCircles() {
+    const url = this.data.cercles?.url;
+    this.circles = null;
+    if (!url) {
+      setCircles(this.map, null);
+      this.host.alerts.set("cercles", null);
+      this.updateLegend();
+      return;
+    }
+    const columns = await this.load("cercles", url, textes.sansCercles);
+    await this.firstPicture;
+    if (columns === null || this.map === null || this.data.cercles?.url !== url) return;
+    const { codes, valeurs } = columns;
+    this.circles = {
+      url, most: valeurs[0], byCode: new Map(codes.map((code, i) => [code, valeurs[i]])),
+    };
+    setCircles(this.map, columns);
+    this.updateLegend();
   }
 
   async loadPtce() {
@@ -174,10 +202,13 @@ export class Content {
   }
 
   updateLegend() {
-    const { choroplethe, structures, ptce, couleurs } = this.data;
+    const { choroplethe, cercles, structures, ptce, couleurs } = this.data;
     this.host.legend.update({
       couleurs,
       choroplethe,
+      cercles: cercles && this.circles && {
+        titre: cercles.titre, samples: samples(this.circles.most, this.map?.getZoom() ?? 0),
+      },
       structures,
       ptce: ptce ? { ...ptce, zones: this.ptce?.zones ?? [] } : null,
     });
@@ -198,6 +229,12 @@ function styleKeys({ fond, choroplethe, contours, niveau }) {
   return {
     fond: [fond, Boolean(choroplethe)],
     contours,
-    niveau: [niveau, choroplethe?.classes, fond],
+    niveau: [niveau, Boolean(choroplethe), fond],
   };
+}
+
+/** What the colour of each territory depends on. */
+function coloursKey({ niveau, choroplethe, fond }) {
+  const { url, limites, classes } = choroplethe ?? {};
+  return [niveau, url, limites, classes?.map(({ couleur }) => couleur), Boolean(fond)];
 }

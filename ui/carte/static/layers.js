@@ -1,5 +1,6 @@
-// The style of the map: sources, layers and their colours. Colours of the choropleth come from
-// feature-state, so that a change of indicator sends and computes no contour again.
+// The style of the map: sources, layers and their colours. Each territory carries its colour as
+// feature-state, so that another indicator or other classes send and cut no contour again: a style
+// that named the classes would change with them.
 
 import { bubble, hatching, marker, placeName } from "./icons.js";
 
@@ -17,7 +18,7 @@ const CLUSTER = "#2b3f46";
  * pattern or a visibility makes MapLibre cut every tile again.
  */
 export function baseStyle(tiles, { niveau, choroplethe, contours, fond, couleurs }) {
-  const classes = choroplethe?.classes ?? null;
+  const coloured = Boolean(choroplethe);
   const shown = outlinesShown(contours);
   const fills = Object.entries(LEVELS).map(([level, layer]) => ({
     id: `fond-${level}`,
@@ -26,8 +27,8 @@ export function baseStyle(tiles, { niveau, choroplethe, contours, fond, couleurs
     "source-layer": layer,
     layout: { visibility: visibility(level === niveau) },
     paint: {
-      "fill-color": level === niveau ? classColours(classes, fond, couleurs.terre) : couleurs.terre,
-      "fill-opacity": levelOpacity(classes, fond),
+      "fill-color": level === niveau ? fillColour(coloured, couleurs.terre) : couleurs.terre,
+      "fill-opacity": levelOpacity(coloured, fond),
       "fill-antialias": false,
     },
   }));
@@ -66,7 +67,7 @@ export function baseStyle(tiles, { niveau, choroplethe, contours, fond, couleurs
         paint: {
           "fill-color": couleurs.terre,
           "fill-antialias": false,
-          ...(classes === null ? {} : { "fill-pattern": "absente:" }),
+          ...(coloured ? { "fill-pattern": "absente:" } : {}),
         },
       },
       ...fills,
@@ -96,44 +97,64 @@ export function soften(colour, land) {
   return `rgb(${mixed.join(", ")})`;
 }
 
-/** Class → colour; without a state the land shows; absent is hatched, a grey veil on a raster. */
-function classColours(classes, ground, land) {
-  if (classes === null) return land;
-  const pairs = classes.flatMap((c, i) => [i, ground ? c.couleur : soften(c.couleur, land)]);
+/** The colour each territory carries; without a state the land shows. */
+function fillColour(coloured, land) {
+  return coloured ? ["to-color", ["feature-state", "k"], land] : land;
+}
+
+/** Colours by class, then that of a missing value: hatched, or a grey veil on a raster. */
+function shadesOf(classes, ground, land) {
   const absent = ground ? "rgba(110, 122, 128, 0.75)" : "rgba(0, 0, 0, 0)";
-  return ["match", ["coalesce", ["feature-state", "c"], -2], ...pairs, -1, absent, land];
+  return [...classes.map(({ couleur }) => (ground ? couleur : soften(couleur, land))), absent];
 }
 
 /** Without classes, over a raster, a level only serves to name what is under the pointer. */
-function levelOpacity(classes, ground) {
+function levelOpacity(coloured, ground) {
   if (!ground) return 1;
-  return classes ? 0.6 : 0;
+  return coloured ? 0.6 : 0;
 }
 
-/** Show one level, coloured by class. */
-export function setLevel(map, level, classes, ground, land) {
+/** Show one level, each territory in its colour or all in that of the land. */
+export function setLevel(map, level, coloured, ground, land) {
   for (const other of Object.keys(LEVELS)) {
     const id = `fond-${other}`;
     if (other === level) {
-      map.setPaintProperty(id, "fill-color", classColours(classes, ground, land));
-      map.setPaintProperty(id, "fill-opacity", levelOpacity(classes, ground));
+      map.setPaintProperty(id, "fill-color", fillColour(coloured, land));
+      map.setPaintProperty(id, "fill-opacity", levelOpacity(coloured, ground));
     }
     map.setLayoutProperty(id, "visibility", visibility(other === level));
   }
 }
 
-/** Give each territory the class of its value; those of the former values fall back to absent. */
-export function setStates(map, level, { codes, classes }, former) {
+/**
+ * Class of each value: rank of the first limit that is not under it, −1 where it is missing.
+ * Values come rounded as they are written, and limits have no more decimals.
+ */
+export function classesOf(values, limits) {
+  return values.map((value) => {
+    if (value === null) return -1;
+    let rank = 0;
+    while (rank < limits.length && limits[rank] < value) rank++;
+    return rank;
+  });
+}
+
+/**
+ * Give each territory the colour of its class; those of the former values fall back to absent.
+ * @param {{codes: string[], ranks: number[]}} values class of each code, −1 where it is missing
+ */
+export function setStates(map, level, { codes, ranks }, former, { classes, ground, land }) {
+  const shades = shadesOf(classes, ground, land);
   const target = { source: "territoires", sourceLayer: LEVELS[level], id: "" };
   if (former !== null && former.niveau === level) {
     const kept = new Set(codes);
     for (const code of former.codes) {
-      if (!kept.has(code)) map.setFeatureState({ ...target, id: code }, { c: -1 });
+      if (!kept.has(code)) map.setFeatureState({ ...target, id: code }, { k: shades.at(-1) });
     }
   }
   for (let i = 0; i < codes.length; i++) {
     target.id = codes[i];
-    map.setFeatureState(target, { c: classes[i] });
+    map.setFeatureState(target, { k: shades.at(ranks[i]) });
   }
 }
 

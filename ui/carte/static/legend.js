@@ -1,9 +1,9 @@
 // The legend under the map: classes, missing value, marker shapes. It never covers the map.
 
-import { element } from "./dom.js";
+import { element, svg } from "./dom.js";
 import { legendMarker } from "./icons.js";
 import { soften } from "./layers.js";
-import { textes } from "./textes.js";
+import { number, textes } from "./textes.js";
 
 const THIRDS = [0, 1, 2];
 const CORNERS = [8, 6, 2, 0]; // both axes at their worst, each one alone, neither
@@ -16,8 +16,8 @@ export class Legend {
     this.key = null;
   }
 
-  update({ choroplethe, structures, ptce, couleurs }) {
-    const key = JSON.stringify([choroplethe?.titre, choroplethe?.classes, choroplethe?.grille, structures?.styles,
+  update({ choroplethe, cercles, structures, ptce, couleurs }) {
+    const key = JSON.stringify([cercles, choroplethe?.titre, choroplethe?.classes, choroplethe?.grille, structures?.styles,
       Boolean(ptce), ptce?.style, ptce?.zones?.length]);
     if (key === this.key) return;
     this.key = key;
@@ -35,6 +35,7 @@ export class Legend {
           ]),
       );
     }
+    if (cercles) parts.push(...circles(cercles));
     const signs = [];
     for (const style of Object.values(structures?.styles ?? {})) {
       signs.push(entry(legendMarker(style.forme, style.couleur), style.libelle));
@@ -91,6 +92,24 @@ function crossing({ titre, grille }, classes, absent) {
       element("ul", {}, [absent]),
     ]),
   ]);
+}
+
+/** Three circles in the size they have on the map at this zoom, and how to read the others. */
+function circles({ titre, samples }) {
+  return [
+    element("p", { class: "pm-legende__titre", text: titre }),
+    element("ul", {}, samples.map(({ value, radius }) => {
+      const size = 2 * Math.ceil(radius) + 3;
+      const sign = svg("svg", { width: size, height: size, "aria-hidden": "true" }, [
+        svg("circle", {
+          cx: size / 2, cy: size / 2, r: radius.toFixed(1),
+          fill: "#ffffff", stroke: "#1f2d33", "stroke-width": 1.2,
+        }),
+      ]);
+      return entry(sign, number(value));
+    })),
+    element("p", { class: "pm-legende__note", text: textes.cercles }),
+  ];
 }
 
 function hidden(tag, attributes, text) {

@@ -46,6 +46,13 @@ export class Reading {
     if (choroplethe && values?.niveau === niveau && values.url === choroplethe.url) {
       lines.push(...valueLines(choroplethe, values, String(feature.properties.code)));
     }
+    const { cercles } = this.content.data;
+    const { circles } = this.content;
+    const value = circles?.byCode.get(String(feature.properties.code));
+    // Without a circle a value may be zero or unknown: nothing is said.
+    if (cercles && circles?.url === cercles.url && value !== undefined) {
+      lines.push(`${cercles.titre_court}\u00a0: ${quantity(value, "", 0)}`);
+    }
     if (this.content.ptce?.zones.length) {
       const zones = Object.keys(LEVELS)
         .map((level) => `zone-${level}-fill`)

@@ -162,6 +162,10 @@ export const textes = {
   sansMoteur: "La carte n’a pas pu être chargée.",
   sansContours: "Les contours n’ont pas pu être chargés.",
   sansValeurs: "Les valeurs de l’indicateur n’ont pas pu être chargées.",
+  sansCercles: "Les cercles n’ont pas pu être chargés.",
+  cercles:
+    "La surface d’un cercle est proportionnelle à la valeur. Zoomez : les cercles grandissent, et " +
+    "ceux qui étaient trop petits pour être lus paraissent.",
   sansPoints: "Les points n’ont pas pu être chargés.",
   sansFond: (nom) => `Le fond ${nom} ne répond pas ; les contours restent affichés.`,
   reessayer: "Réessayer",
