@@ -248,7 +248,7 @@ class SupplierIndex:
 def _whole(table: pd.DataFrame) -> pd.DataFrame:
     """Put each text column in one piece of memory."""
     joined: dict[str, Any] = {}
-    texts = [name for name in table if isinstance(table[name].dtype, pd.StringDtype)]
+    texts = [str(name) for name in table if isinstance(table[name].dtype, pd.StringDtype)]
     for name in texts:
         pieces = pa.chunked_array(pa.array(table[name]))
         if pieces.num_chunks > 1:

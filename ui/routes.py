@@ -12,11 +12,12 @@ import importlib.metadata
 import json
 import platform
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import PurePosixPath
-from typing import Any, Protocol
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -107,14 +108,33 @@ def routes(tables: PublicTables) -> list[BaseRoute]:
     ]
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _once(kept: Callable[P, T]) -> Callable[P, T]:
+    """Let one request at a time make what a cache keeps: the others then find it there.
+
+    Browsers that come together after a start would each have it made and compressed.
+    """
+    turn = threading.Lock()
+
+    @wraps(kept)
+    def answer(*args: P.args, **options: P.kwargs) -> T:
+        with turn:
+            return kept(*args, **options)
+
+    return answer
+
+
 class _Served:
     """The handlers, with what they keep in memory."""
 
     def __init__(self, tables: PublicTables) -> None:
         self._tables = tables
-        self._values = lru_cache(maxsize=64)(self._values_body)
-        self._points = lru_cache(maxsize=8)(self._points_body)
-        self._directories = lru_cache(maxsize=16)(self._directory_body)
+        self._values = _once(lru_cache(maxsize=64)(self._values_body))
+        self._points = _once(lru_cache(maxsize=8)(self._points_body))
+        self._directories = _once(lru_cache(maxsize=16)(self._directory_body))
 
     def health(self, request: Request) -> Response:
         """Say that the process answers and which versions it runs; 503 without data."""
