@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from scipy.spatial import cKDTree
 
 from territory import communes, filieres, geo, store
@@ -135,7 +136,8 @@ class SupplierIndex:
     """
 
     def __init__(self, table: pd.DataFrame) -> None:
-        self.table = table
+        # A column in several pieces is joined anew whenever a few of its rows are read.
+        self.table = _whole(table)
         self._longitudes = table["longitude"].to_numpy(dtype=float)
         self._latitudes = table["latitude"].to_numpy(dtype=float)
         self._located = np.flatnonzero(
@@ -241,6 +243,17 @@ class SupplierIndex:
         near = self._tree.query_ball_point(center, geo.chord_bound(radius_km))
         candidates: np.ndarray = self._located[np.asarray(near, dtype=int)]
         return candidates
+
+
+def _whole(table: pd.DataFrame) -> pd.DataFrame:
+    """Put each text column in one piece of memory."""
+    joined: dict[str, Any] = {}
+    texts = [str(name) for name in table if isinstance(table[name].dtype, pd.StringDtype)]
+    for name in texts:
+        pieces = pa.chunked_array(pa.array(table[name]))
+        if pieces.num_chunks > 1:
+            joined[name] = pd.array(pa.concat_arrays(pieces.chunks), dtype=table[name].dtype)
+    return table.assign(**joined)
 
 
 @functools.cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -159,6 +160,28 @@ def test_address_of_another_version_is_not_kept(app: Starlette) -> None:
     answer = get(app, "/tuiles/ancienne/5/16/11.pbf")
     assert answer.status == 200
     assert answer.headers["cache-control"] == "no-cache"
+
+
+def test_values_asked_together_are_made_once() -> None:
+    tables = ToyTables()
+    made = []
+    values = tables.values
+
+    def counted(level: str, indicator: str) -> Any:
+        made.append(indicator)
+        time.sleep(0.05)
+        return values(level, indicator)
+
+    tables.values = counted  # type: ignore[method-assign]
+    app = Starlette(routes=routes(tables))
+    path = f"/valeurs/{store.version()}/commune/essai_a.json"
+    with ThreadPoolExecutor(8) as browsers:
+        answers = list(browsers.map(lambda _: get(app, path, accept_encoding="gzip"), range(8)))
+    assert made == ["essai_a"]
+    assert {answer.status for answer in answers} == {200}
+    assert len({(answer.headers["etag"], answer.body) for answer in answers}) == 1
+    known = get(app, path, if_none_match=answers[0].headers["etag"])
+    assert (known.status, known.body) == (304, b"")
 
 
 def test_values_are_aligned_columns(app: Starlette) -> None:

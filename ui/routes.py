@@ -15,9 +15,9 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import PurePosixPath
-from typing import Any, Protocol
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 import pandas as pd
 from starlette.requests import Request
@@ -121,17 +121,34 @@ def routes(tables: PublicTables) -> list[BaseRoute]:
     ]
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _once(kept: Callable[P, T]) -> Callable[P, T]:
+    """Let one request at a time make what a cache keeps: the others then find it there.
+
+    Browsers that come together after a start would each have it made and compressed.
+    """
+    turn = threading.Lock()
+
+    @wraps(kept)
+    def answer(*args: P.args, **options: P.kwargs) -> T:
+        with turn:
+            return kept(*args, **options)
+
+    return answer
+
+
 class _Served:
     """The handlers, with what they keep in memory."""
 
     def __init__(self, tables: PublicTables) -> None:
         self._tables = tables
-        self._values = lru_cache(maxsize=64)(self._values_body)
-        self._stocks = lru_cache(maxsize=32)(self._stock_body)
-        self._points = lru_cache(maxsize=8)(self._points_body)
-        self._structures = lru_cache(maxsize=16)(self._structures_body)
-        #: Fifty people who open the same list at once have it packed once.
-        self._packing = threading.Lock()
+        self._values = _once(lru_cache(maxsize=64)(self._values_body))
+        self._stocks = _once(lru_cache(maxsize=32)(self._stock_body))
+        self._points = _once(lru_cache(maxsize=8)(self._points_body))
+        self._structures = _once(lru_cache(maxsize=16)(self._structures_body))
 
     def health(self, request: Request) -> Response:
         """Say that the process answers and which versions it runs; 503 without data."""
@@ -198,8 +215,7 @@ class _Served:
         """Packed points of a list of structures (:mod:`layers.packed`)."""
         try:
             key, fresh = self._list(request)
-            with self._packing:
-                body = self._structures(self._tables.version(), key)
+            body = self._structures(self._tables.version(), key)
         except KeyError:
             return _unknown(request)
         except TerritoryError as error:

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +38,9 @@ from territory.perimeter.operations import Area, Difference, Intersection, Union
 from territory.perimeter.units import Unites
 
 Mask = npt.NDArray[np.bool_]
+
+#: Shortest degree of latitude of the ellipsoid, at the equator (110.574), rounded down.
+_KM_PER_LATITUDE: Final = 110.57
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,8 +96,7 @@ def _known_codes() -> pd.Index:
 def contains(area: Area, places: Places) -> Mask:
     """Tell which places are in an area, shape (n,)."""
     if isinstance(area, Disc):
-        to = geo.distance_km(area.longitude, area.latitude, places.longitudes, places.latitudes)
-        return (to <= area.radius_km) | np.asarray(places.codes.isin(area.whole_communes))
+        return measured_in_disc(area, places)[0]
     if isinstance(area, Unites):
         return _in_units(area, places)
     if isinstance(area, Polygone | Isochrone):
@@ -110,6 +112,27 @@ def contains(area: Area, places: Places) -> Mask:
     left = np.flatnonzero(~inside & np.isfinite(lons) & np.isfinite(lats))
     inside[left] = extent.near_border(area.zone, area.distance_km, lons[left], lats[left])
     return inside
+
+
+def measured_in_disc(disc: Disc, places: Places) -> tuple[Mask, geo.Array]:
+    """Tell which places are in a disc, and how far from its centre they are.
+
+    Returns
+    -------
+    inside, distances
+        Shape (n,); kilometres, NaN without coordinates, infinite for a place whose latitude alone
+        tells that it is out.
+    """
+    home = np.asarray(places.codes.isin(disc.whole_communes))
+    # The shortest way between two parallels is a meridian.
+    reach = disc.radius_km / _KM_PER_LATITUDE
+    near = ~(np.abs(places.latitudes - disc.latitude) > reach)
+    rows = np.flatnonzero(home | near)
+    to = np.full(len(places), np.inf)
+    to[rows] = geo.distance_km(
+        disc.longitude, disc.latitude, places.longitudes[rows], places.latitudes[rows]
+    )
+    return home | (to <= disc.radius_km), to
 
 
 def _in_units(area: Unites, places: Places) -> Mask:

@@ -21,7 +21,7 @@ from territory.perimeter.disc import Disc, check_point, check_radius
 from territory.perimeter.drawn import Polygone
 from territory.perimeter.inhabitants import Population
 from territory.perimeter.isochrone import Isochrone
-from territory.perimeter.membership import Mask, Places, contains
+from territory.perimeter.membership import Mask, Places, contains, measured_in_disc
 from territory.perimeter.operations import (
     Area,
     Leaf,
@@ -259,10 +259,7 @@ class Perimeter:
         only = self.disc
         if only is not None:
             # Judged by the very distance that is asked: a disc measures its places once.
-            to = geo.distance_km(
-                only.longitude, only.latitude, places.longitudes, places.latitudes
-            )
-            inside = (to <= only.radius_km) | np.asarray(places.codes.isin(only.whole_communes))
+            inside, to = measured_in_disc(only, places)
             return Measured(inside, np.where(inside, to, np.inf), np.zeros(len(places), dtype=int))
         inside = self._contains(places)
         distances = np.full(len(places), np.inf)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from pyproj import Geod
 
@@ -345,3 +346,33 @@ def test_sentences(around_romans: Perimeter) -> None:
     assert is_french_sentence(told.replace(f"2{NBSP}structures", "Structures"))
     # Public procurement law forbids choosing by location: never said, never suggested.
     assert "réserv" not in told
+
+
+def test_a_selection_reads_what_the_whole_table_says() -> None:
+    """The nearest rows, a column and the count are those of the table, filters included."""
+    here = Perimeter.around_commune(communes_module.get("26281"), 60)
+    for criteria in (Criteria(), Criteria(filieres=("Numérique",)), Criteria(siae_only=True)):
+        chosen = suppliers.select(here, criteria)
+        found = search(here, criteria)
+        assert len(chosen) == len(found)
+        pd.testing.assert_frame_equal(chosen.table(7), found.head(7))
+        pd.testing.assert_series_equal(chosen.column("filiere"), found["filiere"])
+
+
+def test_what_an_index_remembers_cannot_be_changed() -> None:
+    index = suppliers.embedded()
+    here = Perimeter.around_commune(communes_module.get("26281"), 30)
+    for array in (*index.within(here), index.distances_km(5.05, 45.04)):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+    assert index.within(here)[0] is index.within(here)[0]
+
+
+def test_text_columns_of_an_index_are_in_one_piece() -> None:
+    table = suppliers.embedded().table
+    pieces = [table.iloc[:100].reset_index(drop=True), table.iloc[100:].reset_index(drop=True)]
+    cut = pd.concat(pieces, ignore_index=True)
+    index = SupplierIndex(cut)
+    pd.testing.assert_frame_equal(index.table, cut)
+    assert {pa.chunked_array(pa.array(index.table[c])).num_chunks
+            for c in ("nom", "siret", "filiere")} == {1}

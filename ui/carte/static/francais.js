@@ -17,6 +17,8 @@ const WORDS = new Map(Object.entries({
   "Copied": "Copié",
   "Search": "Chercher",
   "Fullscreen": "Plein écran",
+  "Add row": "Ajouter une ligne",
+  "Delete row(s)": "Supprimer les lignes",
   "Close fullscreen": "Quitter le plein écran",
   "Download as CSV": "Télécharger en CSV",
   "Show/hide columns": "Montrer ou cacher des colonnes",
