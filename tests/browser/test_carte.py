@@ -642,7 +642,7 @@ def test_all_france_is_coloured(open_map: Opener) -> None:
     screen = open_map("/?france=1")
     names = screen.page.evaluate(
         "document.querySelector('.pm').carte.map.queryRenderedFeatures({layers: ['fond-commune']})"
-        ".filter(f => f.state.c !== undefined).length"
+        ".filter(f => f.state.k !== undefined).length"
     )
     assert names > 30_000
     screen.page.wait_for_timeout(1500)
