@@ -1,10 +1,10 @@
 """People at once on one server: ``python -m benchmarks.charge --personnes 50``.
 
 Each person opens a link to 30 km around a town of their own, changes the radius, a filter and the
-indicator, reading a few seconds in between, through the real WebSocket protocol of Streamlit
-(:mod:`benchmarks.seance`) and with a synthetic national list. Times are those of a whole run of
-the page, from the message sent to the end of the script, queueing included. ``--seances`` opens
-sessions and keeps them, to weigh them.
+indicator, reading for some fifteen seconds in between, through the real WebSocket protocol of
+Streamlit (:mod:`benchmarks.seance`) and with a synthetic national list. Times are those of a
+whole run of the page, from the message sent to the end of the script, queueing included.
+``--seances`` opens sessions and keeps them, to weigh them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import numpy as np
+from websockets.exceptions import ConnectionClosed
 
 from benchmarks import national
 from benchmarks.mesures import _pid_listening, memory_mb
@@ -85,7 +86,7 @@ async def person(
                 for choice in one.options(_INDICATOR)[1:3]:
                     await read()
                     await journal.keep("changement d’indicateur", one.put(_INDICATOR, choice))
-    except (OSError, KeyError, TimeoutError) as error:
+    except (OSError, KeyError, TimeoutError, ConnectionClosed) as error:
         journal.failures.append(f"{type(error).__name__} : {error}")
 
 
@@ -201,7 +202,7 @@ def main() -> None:
     """Run the load, then the weighing of sessions."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--personnes", type=int, default=50)
-    parser.add_argument("--pause", type=float, default=4.0, help="secondes entre deux gestes")
+    parser.add_argument("--pause", type=float, default=15.0, help="secondes entre deux gestes")
     parser.add_argument("--lignes", type=int, default=250_000)
     parser.add_argument("--pages", nargs="*", default=["", "circuit"])
     parser.add_argument("--seances", type=int, nargs="*", default=[10, 100])
