@@ -43,7 +43,8 @@ def ours(arguments: argparse.Namespace) -> Iterable[Record]:
     yield {"mesure": "préparation", "ms": preparation}
     for name, lon, lat, radius in _cases():
         perimeter = Perimeter.around_point(lon, lat, radius)
-        ms, (rows, _, _) = timed(lambda p=perimeter: index.within(p), TIMES)
+        # What the index remembers of a perimeter already asked for would be no search.
+        ms, (rows, _, _) = timed(lambda p=perimeter: index._within(p), TIMES)
         yield {"mesure": name, "ms": ms, "trouves": len(rows), "resultat": digest(rows)}
     yield {"mesure": "mémoire", "memoire_mo": memory_mb()}
 
