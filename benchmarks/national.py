@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from benchmarks.mesures import synthetic
+from benchmarks.points import structures
 from territory import communes, filieres
 from territory.schemas import ETABLISSEMENTS
 from territory.sources import sirene
@@ -30,7 +30,7 @@ def employers(count: int) -> pd.DataFrame:
         Columns of ``schemas.ETABLISSEMENTS``.
     """
     draw = np.random.default_rng(1)
-    table = synthetic(count).reset_index(drop=True)
+    table = structures(count)
     rank = np.arange(count)
     base = communes.table().loc[table["code_insee"]]
     trades = np.array([*filieres.names(), ""], dtype=object)

@@ -22,9 +22,10 @@ from territory.perimeter import (
     Area,
     Perimeter,
     Population,
+    inhabitants,
 )
 from territory.text import NBSP, capital, number, plural
-from ui import downloads, lien, search, tableau
+from ui import downloads, lien, search, tableau, territoire
 from ui.markdown import literal
 from ui.search import Mode
 
@@ -182,12 +183,10 @@ def _kilometres(where: DeltaGenerator, label: str) -> None:
 
 def _unit(where: DeltaGenerator, what: str) -> None:
     level = _UNITS[what]
-    names = communes.units(level)["nom"].sort_values(
-        key=lambda n: n.str.normalize("NFKD")
-    ).to_dict()
+    names = territoire.unit_names(level)
     where.selectbox(
         what, list(names), index=None, key=_unit_key(level), placeholder="Choisir…",
-        format_func=lambda c: f"{names[c]} ({c})" if level == "departement" else names[c],
+        format_func=lambda code: names[code],
     )
 
 
@@ -289,7 +288,7 @@ def _measured(content: str) -> tuple[float, Population, pd.DataFrame]:
     touched = perimeter.communes_touched()
     shown = touched.reset_index()
     shown["part"] = shown["part"].map({"entiere": "entière", "partielle": "en partie"})
-    return perimeter.area_km2(), perimeter.population(), shown
+    return perimeter.area_km2(), inhabitants.population(touched), shown
 
 
 def _file(perimeter: Perimeter | None) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from territory import communes, territoires
+from territory.communes import Level
 from territory.errors import InvalidInputError
 from territory.territoires import Kind, Territoire
 from ui import search
@@ -152,18 +153,24 @@ def _unit(
     where: st.delta_generator.DeltaGenerator, kind: Kind, current: Territoire | None
 ) -> None:
     state = st.session_state
-    units = communes.units(kind)  # type: ignore[arg-type]
-    names = units["nom"].sort_values(key=lambda n: n.str.normalize("NFKD")).to_dict()
+    names = unit_names(kind)  # type: ignore[arg-type]
     if state.get(_UNIT) not in names:
         state[_UNIT] = current.code if current is not None and current.kind == kind else None
     where.selectbox(
         _NAMES[kind], codes := list(names), key=_UNIT,
         index=None if state[_UNIT] is None else codes.index(state[_UNIT]),
         on_change=_unit_chosen, args=(kind,),
-        format_func=lambda code: f"{names[code]} ({code})" if kind == "departement"
-        else names[code],
-        placeholder="Choisir…",
+        format_func=lambda code: names[code], placeholder="Choisir…",
     )
+
+
+def unit_names(level: Level) -> dict[str, str]:
+    """Code → name of the units of a level, in alphabetical order; a département with its code."""
+    names = communes.units(level)["nom"].sort_values(key=lambda n: n.str.normalize("NFKD"))
+    return {
+        str(code): f"{name} ({code})" if level == "departement" else str(name)
+        for code, name in names.items()
+    }
 
 
 def _unit_chosen(kind: Kind) -> None:

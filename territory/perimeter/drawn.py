@@ -16,7 +16,7 @@ import shapely
 from territory import communes
 from territory.errors import InvalidInputError
 from territory.perimeter import rings
-from territory.perimeter.rings import Coordinates
+from territory.perimeter.rings import Coordinates, Outlined
 from territory.text import NBSP, excerpt, plural
 
 _MAX_NAME: Final = 80
@@ -26,7 +26,7 @@ _ZONE: Final = "zone dessinée"
 
 
 @dataclass(frozen=True)
-class Polygone:
+class Polygone(Outlined):
     """Polygons drawn on the map.
 
     Attributes
@@ -55,16 +55,6 @@ class Polygone:
             Another type, no surface, too many vertices or too far from France.
         """
         return cls(rings.of_shape(shape, _ZONE), nom)
-
-    @property
-    def vertices(self) -> int:
-        """Number of vertices, the last of each ring left out."""
-        return rings.count(self.coordonnees)
-
-    @property
-    def shape(self) -> shapely.MultiPolygon:
-        """The polygons, EPSG:4326."""
-        return rings.shape_of(self.coordonnees)
 
     @property
     def label(self) -> str:

@@ -21,8 +21,6 @@ from scipy.spatial import cKDTree
 from territory import communes, geo
 from territory.codes import commune_of
 from territory.perimeter.disc import Disc
-from territory.perimeter.drawn import Polygone
-from territory.perimeter.isochrone import Isochrone
 from territory.perimeter.operations import (
     Area,
     Difference,
@@ -30,6 +28,7 @@ from territory.perimeter.operations import (
     Tampon,
     Union,
 )
+from territory.perimeter.rings import Outlined
 from territory.perimeter.units import Unites, finest
 
 _CIRCLE_POINTS: Final = 720
@@ -64,7 +63,7 @@ def _geometry(area: Area) -> Any:
         # The arrondissements a disc may list cover the ground of their commune.
         home = contours_of(area.whole_communes[:1])
         return shapely.union_all([area.outline(_CIRCLE_POINTS), *home])
-    if isinstance(area, Polygone | Isochrone):
+    if isinstance(area, Outlined):
         return area.shape
     if isinstance(area, Unites):
         # Contours are a valid coverage, of which arrondissements are another.

@@ -23,7 +23,7 @@ from territory.errors import InvalidInputError
 from territory.indicators.accessibility import DETOUR, SPEED_KMH
 from territory.perimeter import rings
 from territory.perimeter.disc import Placed, check_point
-from territory.perimeter.rings import Coordinates
+from territory.perimeter.rings import Coordinates, Outlined
 from territory.text import NBSP, date, excerpt, number, plural, trimmed
 
 Mode = Literal["voiture", "pied"]
@@ -91,7 +91,7 @@ def check_mode(mode: object) -> Mode:
 
 
 @dataclass(frozen=True)
-class Isochrone(Placed):
+class Isochrone(Placed, Outlined):
     """Places reached in some minutes.
 
     Attributes
@@ -208,16 +208,6 @@ class Isochrone(Placed):
         if self.vitesse_kmh is None or self.detour is None:
             return None
         return _radius_km(self.minutes, self.vitesse_kmh, self.detour)
-
-    @property
-    def vertices(self) -> int:
-        """Number of vertices, the last of each ring left out."""
-        return rings.count(self.coordonnees)
-
-    @property
-    def shape(self) -> shapely.MultiPolygon:
-        """The polygons, EPSG:4326."""
-        return rings.shape_of(self.coordonnees)
 
     @property
     def duration(self) -> str:

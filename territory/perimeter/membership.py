@@ -32,9 +32,8 @@ import shapely
 from territory import communes, geo
 from territory.perimeter import extent
 from territory.perimeter.disc import Disc
-from territory.perimeter.drawn import Polygone
-from territory.perimeter.isochrone import Isochrone
 from territory.perimeter.operations import Area, Difference, Intersection, Union
+from territory.perimeter.rings import Outlined
 from territory.perimeter.units import Unites
 
 Mask = npt.NDArray[np.bool_]
@@ -99,7 +98,7 @@ def contains(area: Area, places: Places) -> Mask:
         return measured_in_disc(area, places)[0]
     if isinstance(area, Unites):
         return _in_units(area, places)
-    if isinstance(area, Polygone | Isochrone):
+    if isinstance(area, Outlined):
         return _covered(area.shape, *places.points)
     if isinstance(area, Union):
         return functools.reduce(np.logical_or, (contains(zone, places) for zone in area.zones))

@@ -22,7 +22,7 @@ from territory.errors import InvalidInputError
 from territory.perimeter.disc import Disc, check_radius
 from territory.perimeter.drawn import Polygone
 from territory.perimeter.isochrone import Isochrone
-from territory.perimeter.rings import MAX_VERTICES
+from territory.perimeter.rings import MAX_VERTICES, Outlined
 from territory.perimeter.units import MAX_CODES, Unites
 from territory.text import number
 
@@ -195,7 +195,7 @@ def check_size(area: Area) -> None:
         More than 100 areas, 10 000 vertices, 5 000 codes, or 20 levels.
     """
     every = list(leaves(area))
-    vertices = sum(leaf.vertices for leaf in every if isinstance(leaf, Polygone | Isochrone))
+    vertices = sum(leaf.vertices for leaf in every if isinstance(leaf, Outlined))
     count = sum(len(leaf.codes) for leaf in every if isinstance(leaf, Unites))
     for value, limit, what in (
         (_depth(area), MAX_DEPTH, "opérations emboîtées"), (len(every), MAX_AREAS, "zones"),

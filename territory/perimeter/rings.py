@@ -68,13 +68,24 @@ def of_shape(shape: object, zone: str) -> Coordinates:
     return _coordinates(shape)
 
 
-def count(coordinates: Coordinates) -> int:
-    """Count the vertices, the last of each ring left out."""
-    return sum(len(ring) - 1 for polygon in coordinates for ring in polygon)
+class Outlined:
+    """What an area given by its outline is: polygons on the ground."""
+
+    coordonnees: Coordinates
+
+    @property
+    def vertices(self) -> int:
+        """Number of vertices, the last of each ring left out."""
+        return sum(len(ring) - 1 for polygon in self.coordonnees for ring in polygon)
+
+    @property
+    def shape(self) -> shapely.MultiPolygon:
+        """The polygons, EPSG:4326."""
+        return _shape_of(self.coordonnees)
 
 
 @functools.lru_cache(maxsize=128)
-def shape_of(coordinates: Coordinates) -> shapely.MultiPolygon:
+def _shape_of(coordinates: Coordinates) -> shapely.MultiPolygon:
     """Make the polygons, EPSG:4326."""
     shape = shapely.MultiPolygon([(polygon[0], polygon[1:]) for polygon in coordinates])
     shapely.prepare(shape)
