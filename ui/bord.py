@@ -18,6 +18,8 @@ from ui.courbes import FRENCH_NUMBERS
 from ui.markdown import literal
 
 _MARGIN = "bord_marge"
+_USUAL = 10
+FIELDS = (_MARGIN,)
 _HEIGHT = 260
 _HEIGHT_JOBS = 180
 #: Title level above the axis; both axes as wide, so that the two charts have the same radii.
@@ -32,7 +34,8 @@ def draw(perimeter: Perimeter, criteria: Criteria, listed: Directory) -> None:
     except InvalidInputError as error:
         st.info(literal(error.user_message), icon=":material/info:")
         return
-    margin = st.slider("Marge du rayon (%)", 5, 50, 10, 5, key=_MARGIN)
+    margin = st.slider("Marge du rayon (%)", 5, 50, st.session_state.get(_MARGIN, _USUAL), 5,
+                       key=_MARGIN)
     try:
         _, outer_km = sensibilite.radii(perimeter, float(margin))
         # The list must be known as far as those who would enter.

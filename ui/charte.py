@@ -27,6 +27,7 @@ _SORT = "charte_tri"
 _DECLARED = "charte_declarations"
 _WHO = "charte_fournisseur"
 _REMOVED = "charte_retiree"
+FIELDS = (_SORT,)
 _MOST = 500
 #: Columns of a supplier beside its marks.
 _SHOWN = ["nom", "commune", "distance_km"]
@@ -63,8 +64,12 @@ def draw(result: Result) -> None:
     _weights()
     chosen = in_force()
     axes = {axis.id: axis.label for axis in chosen.axes}
+    orders = ["", *axes, "total"]
+    if st.session_state.setdefault(_SORT, "") not in orders:
+        # The charter that had this axis is no longer in force.
+        st.session_state[_SORT] = ""
     sort = st.selectbox(
-        "Classer d’après", ["", *axes, "total"], key=_SORT,
+        "Classer d’après", orders, orders.index(st.session_state[_SORT]), key=_SORT,
         format_func=lambda by: {"": "La distance (aucun classement)",
                                 "total": "La note totale, sur demande"}.get(by, axes.get(by, by)),
     )

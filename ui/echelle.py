@@ -22,8 +22,7 @@ from ui.markdown import literal
 _COUNT = "echelle_nombre"
 _SIZE = "echelle_effectif"
 _FROM = "echelle_depart"
-#: What the field said: Streamlit forgets it with the page.
-_KEPT = "echelle_depart_garde"
+FIELDS = (_COUNT, _SIZE, _FROM)
 _NAMED = 6
 _USUAL = 3
 
@@ -39,9 +38,10 @@ def draw(perimeter: Perimeter, criteria: Criteria, listed: Directory) -> None:
     if home is None:
         return
     left, right = st.columns(2)
-    left.number_input("Fournisseurs cherchés", 1, echelle.MAX_COUNT, _USUAL, key=_COUNT)
+    state = st.session_state
+    left.number_input("Fournisseurs cherchés", 1, echelle.MAX_COUNT, wanted(), key=_COUNT)
     size = right.number_input(
-        "Salariés au moins (0 : sans condition)", 0, 10_000, 0, key=_SIZE,
+        "Salariés au moins (0 : sans condition)", 0, 10_000, state.get(_SIZE, 0), key=_SIZE,
         help="Un effectif inconnu est compté à part : jamais comme trop petit.",
     )
     try:
@@ -75,9 +75,8 @@ def draw(perimeter: Perimeter, criteria: Criteria, listed: Directory) -> None:
 
 def _asked() -> str | None:
     """Ask the commune to start from; None while it is not said."""
-    st.session_state.setdefault(_FROM, st.session_state.get(_KEPT, ""))
     text = st.text_input(
-        "Commune de départ", key=_FROM, on_change=_keep, autocomplete="off",
+        "Commune de départ", st.session_state.get(_FROM, ""), key=_FROM, autocomplete="off",
         placeholder="Nom, code postal ou code Insee", max_chars=100,
     ).strip()
     if not text:
@@ -89,10 +88,6 @@ def _asked() -> str | None:
     except InvalidInputError as error:
         st.warning(literal(error.user_message), icon=":material/info:")
         return None
-
-
-def _keep() -> None:
-    st.session_state[_KEPT] = st.session_state[_FROM]
 
 
 def _rungs(ladder: Ladder) -> pd.DataFrame:

@@ -13,13 +13,15 @@ from ui import tableau
 from ui.markdown import literal
 
 _TRADES = "groupe_filieres"
+FIELDS = (_TRADES,)
 
 
 def draw(perimeter: Perimeter, criteria: Criteria, listed: Directory) -> None:
     """Draw the choice of trades and the group found."""
     known = [name for name in filieres.names() if name != filieres.UNKNOWN]
     trades = st.multiselect(
-        "Filières à couvrir ensemble", known, key=_TRADES, placeholder="Deux filières ou plus…",
+        "Filières à couvrir ensemble", known, st.session_state.get(_TRADES, []),
+        key=_TRADES, placeholder="Deux filières ou plus…",
         max_selections=12,
     )
     if len(trades) < 2:

@@ -26,8 +26,9 @@ def _nothing_fetched(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERRITORY_DATA_DIR", str(tmp_path / "vide"))
 
 
-def opened(need: list[tuple[object, ...]] | None = None) -> AppTest:
+def opened(need: list[tuple[object, ...]] | None = None, tab: str = "Lots") -> AppTest:
     run = page("circuit")
+    run.session_state["lecture"] = tab
     run.query_params["commune"] = "26281"
     if need is not None:
         run.session_state["lots_besoin"] = pd.DataFrame(
@@ -69,6 +70,23 @@ def _tabs() -> None:
         bord.draw(perimeter, Criteria(), listed)
     with cut:
         lots.draw(perimeter, Criteria())
+
+
+def test_only_the_open_tab_is_drawn_and_the_others_keep_what_was_chosen() -> None:
+    run = opened(tab="Échelle")
+    assert [len(tab.caption) > 0 for tab in run.tabs] == [False, True, False, False, False, False]
+    run.number_input(key="echelle_nombre").set_value(7).run()
+    for tab in ("Groupement", "Bord du rayon"):
+        run.session_state["lecture"] = tab
+        run.run()
+    run.slider(key="bord_marge").set_value(30).run()
+    run.session_state["lecture"] = "Échelle"
+    run.run()
+    assert run.number_input(key="echelle_nombre").value == 7
+    run.session_state["lecture"] = "Bord du rayon"
+    run.run()
+    assert run.slider(key="bord_marge").value == 30
+    assert not run.exception
 
 
 # --- Lots ------------------------------------------------------------------------------------
@@ -203,7 +221,7 @@ def test_the_charts_share_their_radii_and_join_nothing_over_the_unknown() -> Non
 
 
 def test_jobs_are_not_drawn_when_every_size_is_unknown() -> None:
-    run = opened()
+    run = opened(tab="Bord du rayon")
     # The embedded extract gives no size at all.
     assert any("les emplois sont inconnus" in text for text in said(run, EDGE))
     assert len(run.tabs[EDGE].get("vega_lite_chart")) == 1

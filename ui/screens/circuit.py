@@ -18,6 +18,7 @@ from ui import (
     indicateurs,
     lots,
     note,
+    onglets,
     portee,
     results,
     search,
@@ -64,21 +65,15 @@ else:
     found = directory.search(perimeter, criteria, listed, fichier.own())
     st.caption(literal(f"{found.sentence()} {found.note()}"))
     dossier.changes(found)
-    first, second, third, fourth, fifth, sixth = st.tabs([
-        f"Charte ({found.count})", "Échelle", "Bord du rayon", "Groupement", "Lots", "Portée",
-    ])
-    with first:
-        charte.draw(found)
-    with second:
-        echelle.draw(perimeter, criteria, listed)
-    with third:
-        bord.draw(perimeter, criteria, listed)
-    with fourth:
-        groupe.draw(perimeter, criteria, listed)
-    with fifth:
-        lots.draw(perimeter, criteria)
-    with sixth:
-        portee.draw(perimeter, criteria, listed)
+    offer = (perimeter, criteria, listed)
+    onglets.draw([
+        onglets.Tab("Charte", lambda: charte.draw(found), charte.FIELDS),
+        onglets.Tab("Échelle", lambda: echelle.draw(*offer), echelle.FIELDS),
+        onglets.Tab("Bord du rayon", lambda: bord.draw(*offer), bord.FIELDS),
+        onglets.Tab("Groupement", lambda: groupe.draw(*offer), groupe.FIELDS),
+        onglets.Tab("Lots", lambda: lots.draw(perimeter, criteria)),
+        onglets.Tab("Portée", lambda: portee.draw(*offer)),
+    ], key="lecture")
     note.buttons(found)
     dossier.keeper(found)
 
