@@ -115,7 +115,8 @@ class Assessment:
 
     def _percents(self, suppliers: pd.Index) -> dict[str, pd.Series]:
         added: dict[str, pd.Series] = {}
-        by_supplier = self.marks.set_index(["fournisseur", "axe"])
+        own = self.marks[self.marks["fournisseur"].isin(suppliers)]
+        by_supplier = own.set_index(["fournisseur", "axe"])
         for axis in self.charter.axes:
             for name, column in (("note", "note"), ("connu", "part_connue")):
                 found = (
@@ -170,7 +171,7 @@ class Assessment:
 
     def _words(self, by: str, suppliers: Collection[Hashable]) -> dict[Hashable, str]:
         """Write why for some suppliers: a sentence costs more than the mark it explains."""
-        ranks = self._ranks(by) if by else {}
+        ranks = self._ranks(by, suppliers) if by else {}
         answers = self.answers[self.answers["fournisseur"].isin(suppliers)]
         notes = self.marks[self.marks["fournisseur"].isin(suppliers)]
         said: dict[Hashable, list[dict[Hashable, Any]]] = {}
@@ -212,16 +213,21 @@ class Assessment:
             told.append(f"Inconnu{NBSP}: {join(unknown)}.")
         return told
 
-    def _ranks(self, by: str) -> dict[Hashable, list[str]]:
-        """Say the rank of each supplier, or that it has none."""
+    def _ranks(
+        self, by: str, suppliers: Collection[Hashable]
+    ) -> dict[Hashable, list[str]]:
+        """Say the rank of some suppliers among all, or that they have none."""
         scores = self.scores(by)
         of = "en moyenne des axes notés" if by == "total" else f"pour « {self._label(by)} »"
         marked = int(scores.notna().sum())
         equal = scores.groupby(scores).transform("size")
         shares = self.totals["part_connue"].reindex(scores.index)
         told: dict[Hashable, list[str]] = {}
+        asked = scores.index.isin(suppliers)
         for supplier, score, rank, size, share in zip(
-            scores.index, scores, marking.ranks(scores), equal, shares, strict=True
+            *(column[asked] for column in (
+                scores.index, scores, marking.ranks(scores), equal, shares
+            )), strict=True,
         ):
             if pd.isna(score):
                 told[supplier] = [f"Sans rang{NBSP}: rien n’est connu {of}."]
