@@ -187,9 +187,9 @@ def application(rows: int, data: Path | None) -> Iterator[tuple[str, int]]:
 def _settle(address: str) -> None:
     """Wait for the tables read at start, as a server put in service does."""
     asyncio.run(_visit(address))
-    for path in (f"/valeurs/{store.version()}/points/structures.json",):
-        with urlopen(Request(address + path, headers={"Accept-Encoding": "gzip"})) as answer:
-            answer.read()
+    path = f"/valeurs/{store.version()}/points/structures.bin"
+    with urlopen(Request(address + path, headers={"Accept-Encoding": "gzip"})) as answer:
+        answer.read()
 
 
 async def _visit(address: str) -> None:

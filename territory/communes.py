@@ -301,8 +301,7 @@ def contours() -> gpd.GeoSeries:
 @functools.cache
 def simplified_contours(level: Level) -> gpd.GeoSeries:
     """Simplified contours of a level, EPSG:4326, indexed by code; neighbours fit exactly."""
-    every = store.read("contours_simplifies")
-    of_level = every[every["niveau"] == level].set_index("code")
+    of_level = store.read_level("contours_simplifies", level).set_index("code")
     return cast("gpd.GeoSeries", of_level["geometry"])
 
 

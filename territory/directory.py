@@ -146,6 +146,7 @@ def of(perimeter: Perimeter | None, settings: Settings) -> Directory:
 
     The communes asked one by one, when all were; else the bulk list; else what was asked of them;
     else the embedded extract. Of two whole lists, the one whose oldest part is the more recent.
+    Without a perimeter, the national list if there is one, else the extract.
 
     Raises
     ------
@@ -153,7 +154,7 @@ def of(perimeter: Perimeter | None, settings: Settings) -> Directory:
         The local store is damaged.
     """
     if perimeter is None:
-        return extract()
+        return _bulk(settings.data_dir, ()) or extract()
     try:
         codes = communes_of(perimeter)
     except InvalidInputError:

@@ -6,9 +6,9 @@ import functools
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from territory import communes, store
+from territory.codes import commune_of
 from territory.communes import Level
 from territory.perimeter import Perimeter
 
@@ -103,19 +103,15 @@ def within(perimeter: Perimeter) -> pd.DataFrame:
 
 
 def _met(perimeter: Perimeter, poles: pd.DataFrame) -> list[bool]:
-    """Whether a perimeter touches the unit of each pole."""
-    if not perimeter.only_discs:
-        # By the communes touched: the contour of a whole unit also touches its neighbours.
-        touched = communes.table().loc[perimeter.communes_touched().index]
-        held = {
-            level: set(touched[f"code_{level}"].dropna())
-            for level in ("epci", "departement", "region")
-        }
-        return [code in held[level] for level, code in zip(poles["niveau"], poles["code"],
-                                                           strict=True)]
-    outline = perimeter.outline()
-    shapely.prepare(outline)
-    return [
-        bool(shapely.intersects(outline, communes.simplified_contours(level)[code]))
-        for level, code in zip(poles["niveau"], poles["code"], strict=True)
-    ]
+    """Whether a perimeter touches the unit of each pole, by the communes touched."""
+    # Nothing is cut along a border of communes by discs alone: those they meet, they touch.
+    codes = (
+        {commune_of(code) for code in perimeter.possible_communes()} if perimeter.only_discs
+        else perimeter.communes_touched().index
+    )
+    touched = communes.table().loc[list(codes)]
+    held = {
+        level: set(touched[f"code_{level}"].dropna())
+        for level in ("epci", "departement", "region")
+    }
+    return [code in held[level] for level, code in zip(poles["niveau"], poles["code"], strict=True)]

@@ -19,6 +19,8 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from territory.errors import DataError
 from territory.files import exclusive, write_bytes
@@ -39,6 +41,20 @@ def to_parquet_bytes(table: pd.DataFrame) -> bytes:
         options["schema_version"] = "1.1.0"
     table.to_parquet(buffer, **options)
     return buffer.getvalue()
+
+
+def _read_by_column(content: Any, columns: list[str] | None) -> pd.DataFrame:
+    """Read a table with each column in one piece of memory.
+
+    Read whole, a national list comes in pieces, and joining them afterwards takes twice its memory.
+    """
+    file = pq.ParquetFile(content)
+    schema = file.schema_arrow
+    names = schema.names if columns is None else columns
+    whole = [file.read([name]).column(0).combine_chunks() for name in names]
+    table = pa.Table.from_arrays(whole, schema=pa.schema([schema.field(n) for n in names]))
+    frame: pd.DataFrame = table.replace_schema_metadata(schema.metadata).to_pandas()
+    return frame
 
 
 def rows_digest(table: pd.DataFrame, covered: Iterable[object] = ()) -> str:
@@ -122,7 +138,18 @@ class Store:
         content: Any = io.BytesIO(self._content(entry))
         if "geo" in entry and (columns is None or "geometry" in columns):
             return gpd.read_parquet(content, columns=columns)
-        return pd.read_parquet(content, columns=columns)
+        return _read_by_column(content, columns)
+
+    def read_level(self, name: str, level: str) -> gpd.GeoDataFrame:
+        """Read the rows of a table with a geometry whose column ``niveau`` says a level.
+
+        Raises
+        ------
+        DataError
+            As :meth:`read`.
+        """
+        content: Any = io.BytesIO(self._content(self._entry(name)))
+        return gpd.read_parquet(content, filters=[("niveau", "==", level)])
 
     def rows_digest(self, name: str) -> str:
         """SHA-256 of the rows of a table, see :func:`rows_digest`.
@@ -272,6 +299,11 @@ _embedded = Store()
 def read(name: str) -> pd.DataFrame:
     """Read a table of the embedded base once; callers share it and must not change it."""
     return _embedded.read(name)
+
+
+def read_level(name: str, level: str) -> gpd.GeoDataFrame:
+    """Read the rows of one level of an embedded table; nothing of it is kept here."""
+    return _embedded.read_level(name, level)
 
 
 def document(filename: str) -> bytes:

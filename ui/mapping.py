@@ -14,8 +14,9 @@ from layers.breaks import USUAL, Cut
 from layers.legend import legend, to_text
 from layers.registry import LAYERS
 from territory import catalog, communes, exclusion, settings, stocks
+from territory import directory as directories
 from territory.communes import Level
-from territory.directory import NATIONAL, Directory, Result, extract
+from territory.directory import NATIONAL, Directory, Result
 from territory.perimeter import Perimeter
 from territory.stocks import STOCKS
 from territory.suppliers import Criteria
@@ -65,7 +66,7 @@ def view(
         Stock drawn as circles, empty for none.
     """
     perimeter = result and result.perimeter
-    directory = result.directory if result else extract()
+    directory = result.directory if result else directories.of(None, settings.load())
     sources = ["communes"]
     coloured = structures = poles = ring = None
     if "indicateur" in layers:
@@ -196,6 +197,13 @@ def legend_as_text(
             st.markdown(f"**{title}**\n\n" + "\n".join(_bullet(line) for line in lines))
         if circles:
             st.markdown(literal(_circles_in_words(circles, level)))
+
+
+def warm() -> None:
+    """Read what the legends of the first screen count."""
+    indicator = indicateurs.without_contours(indicateurs.default(), "commune", USUAL)
+    for layer in (indicator, *(LAYERS[name]() for shown in _LEGENDS.values() for name in shown)):
+        legend(layer)
 
 
 def _circles_in_words(circles: str, level: Level) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 import shapely
 
 from layers.base import geometries
@@ -63,6 +62,8 @@ def geopackage(table: pd.DataFrame, context: ExportContext) -> bytes:
     # GeoPackage keeps « fid » for its own key; nothing of ours is called so.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.gpkg"
+        import pyogrio  # GDAL is heavy in memory, and for this alone
+
         pyogrio.write_dataframe(
             frame,
             path,
