@@ -51,6 +51,9 @@ _REMEMBERED: Final = 64
 #: Points whose distances to all structures an index remembers, 8 bytes a structure.
 _ORIGINS: Final = 16
 
+#: A part of a table of which this share, or more, is marked rather than sorted.
+_MANY: Final = 200
+
 #: Sources of the embedded extract, keys of ``catalog.SOURCES``.
 EXTRACT_SOURCES = ("ess_structures", "ess_aura")
 
@@ -146,7 +149,7 @@ class SupplierIndex:
         self._tree = cKDTree(
             geo.unit_vectors(self._longitudes[self._located], self._latitudes[self._located])
         )
-        self._codes = table["code_insee"].to_numpy(dtype=object)
+        self._codes = pd.CategoricalIndex(table["code_insee"].to_numpy(dtype=object))
         #: Known by their commune only.
         self._unplaced = np.setdiff1d(np.arange(len(table)), self._located)
         self._by_commune = table.groupby("code_insee").indices
@@ -168,7 +171,7 @@ class SupplierIndex:
 
     def _within(self, perimeter: Perimeter) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         near = [self._candidates(area) for area in perimeter.areas]
-        rows = functools.reduce(np.union1d, near)
+        rows = self._either(*near)
         found = perimeter.measured(
             self._longitudes[rows], self._latitudes[rows], self._codes[rows]
         )
@@ -184,9 +187,9 @@ class SupplierIndex:
         """Rows that may be in an area, a few more than are."""
         if isinstance(area, Disc):
             near = self._around(area.longitude, area.latitude, area.radius_km)
-            return np.union1d(near, self._in_communes(area.whole_communes))
+            return self._either(near, self._in_communes(area.whole_communes))
         if isinstance(area, Union):
-            return functools.reduce(np.union1d, map(self._candidates, area.zones))
+            return self._either(*map(self._candidates, area.zones))
         if isinstance(area, Intersection):
             return functools.reduce(np.intersect1d, map(self._candidates, area.zones))
         if isinstance(area, Difference):
@@ -196,11 +199,11 @@ class SupplierIndex:
             named = self._in_communes(area.place_codes)
         elif isinstance(area, Tampon):
             # A place in by its code stays in, wherever its point is.
-            named = np.union1d(named, self._candidates(area.zone))
+            named = self._either(named, self._candidates(area.zone))
         west, south, east, north = extent.bounds(area)
         boxed = (self._longitudes >= west) & (self._longitudes <= east)
         boxed &= (self._latitudes >= south) & (self._latitudes <= north)
-        return np.union1d(np.flatnonzero(boxed), named)
+        return self._either(np.flatnonzero(boxed), named)
 
     @functools.cached_property
     def units(self) -> tuple[np.ndarray, pd.DataFrame]:
@@ -221,6 +224,16 @@ class SupplierIndex:
         return ranks, table.assign(
             commune=whole, code_departement=pd.Series(map(departement_of, whole), dtype=object)
         )
+
+    def _either(self, *rows: np.ndarray) -> np.ndarray:
+        """Rows of any of these, sorted, each once."""
+        if sum(map(len, rows)) < len(self.table) // _MANY:
+            return np.unique(np.concatenate(rows))
+        # To mark and read again is faster than to sort.
+        marked = np.zeros(len(self.table), dtype=bool)
+        for some in rows:
+            marked[some] = True
+        return np.flatnonzero(marked)
 
     def _in_communes(self, wanted: Iterable[str]) -> np.ndarray:
         rows = [self._by_commune[code] for code in wanted if code in self._by_commune]

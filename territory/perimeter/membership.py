@@ -60,10 +60,11 @@ class Places:
 
     @classmethod
     def of(cls, longitudes: npt.ArrayLike, latitudes: npt.ArrayLike, codes: Any) -> Places:
-        """Read columns of any kind."""
+        """Read columns of any kind; codes that are categories are compared once each."""
+        if not isinstance(codes, pd.CategoricalIndex):
+            codes = pd.Index(np.asarray(codes, dtype=object), dtype=object)
         return cls(
-            np.asarray(longitudes, dtype=float), np.asarray(latitudes, dtype=float),
-            pd.Index(np.asarray(codes, dtype=object), dtype=object),
+            np.asarray(longitudes, dtype=float), np.asarray(latitudes, dtype=float), codes
         )
 
     def __len__(self) -> int:
@@ -80,8 +81,9 @@ class Places:
         lons, lats = self.longitudes.copy(), self.latitudes.copy()
         lost = np.flatnonzero(~(np.isfinite(lons) & np.isfinite(lats)))
         if len(lost):
-            table = communes.table()[["longitude", "latitude"]].reindex(self.codes[lost])
-            lons[lost], lats[lost] = table.to_numpy(dtype=float).T
+            table = communes.table()[["longitude", "latitude"]]
+            found = table.reindex(self.codes[lost].astype(object))
+            lons[lost], lats[lost] = found.to_numpy(dtype=float).T
         return lons, lats
 
 
