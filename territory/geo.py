@@ -15,7 +15,7 @@ import shapely
 from pyproj import Transformer
 
 from territory.codes import departement_of
-from territory.geodesic import GEOD, from_point_km
+from territory.geodesic import GEOD, from_point_km, two_by_two_km
 
 Array = npt.NDArray[np.float64]
 
@@ -30,9 +30,6 @@ TERRITORIES: dict[str, tuple[float, float, float, float]] = {
 }
 
 _LEGAL_EPSG = {"971": 5490, "972": 5490, "973": 2972, "974": 2975, "975": 4467, "976": 4471}
-
-_MEAN_RADIUS_KM = 6371.0088
-_SPHERE_MARGIN = 1.0065
 
 
 def legal_epsg(code_insee: str) -> int:
@@ -60,7 +57,7 @@ def distance_km(
     -------
     numpy.ndarray
         Kilometres, shape (n,); NaN where a destination has no coordinates.
-        WGS 84, within 0.02 mm of Karney's solution: see :mod:`territory.geodesic`.
+        WGS 84, within a millimetre of Karney's solution: see :mod:`territory.geodesic`.
     """
     lons = np.asarray(longitudes, dtype=float)
     lats = np.asarray(latitudes, dtype=float)
@@ -81,10 +78,9 @@ def distances_km(origins: Array, destinations: Array) -> Array:
     Returns
     -------
     numpy.ndarray
-        Kilometres, shape (n,). Karney's inverse geodesic problem as solved by PROJ, WGS 84.
+        Kilometres, shape (n,), as :func:`distance_km`.
     """
-    _, _, metres = GEOD.inv(origins[:, 0], origins[:, 1], destinations[:, 0], destinations[:, 1])
-    return np.asarray(metres, dtype=float) / 1000
+    return two_by_two_km(origins, destinations)
 
 
 def circle(longitude: float, latitude: float, radius_km: float, points: int = 180) -> Any:
@@ -114,44 +110,6 @@ def area_km2(geometries: npt.ArrayLike) -> Array:
     """Geodesic areas of polygons in EPSG:4326, square kilometres, shape (n,)."""
     shapes = np.asarray(geometries, dtype=object)
     return np.array([abs(GEOD.geometry_area_perimeter(g)[0]) / 1e6 for g in shapes])
-
-
-def unit_vectors(longitudes: npt.ArrayLike, latitudes: npt.ArrayLike) -> Array:
-    """Directions of geographic points on the unit sphere, shape (n, 3); for nearest-point trees."""
-    lon, lat = np.radians(np.asarray(longitudes)), np.radians(np.asarray(latitudes))
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-
-
-def earth_vectors(longitudes: npt.ArrayLike, latitudes: npt.ArrayLike) -> Array:
-    """Geocentric coordinates of points of the WGS 84 ellipsoid, metres, shape (n, 3).
-
-    The straight line between two of them is shorter than the geodesic of s km by about
-    s³/(24 R²): 28 m at 300 km, the same within a metre whatever the azimuth, for R runs from
-    6335 to 6400 km. The nearest point by that line is so the nearest by geodesic, to a metre.
-    """
-    lon, lat = np.radians(np.asarray(longitudes)), np.radians(np.asarray(latitudes))
-    normal = GEOD.a / np.sqrt(1 - GEOD.es * np.sin(lat) ** 2)
-    return np.column_stack([
-        normal * np.cos(lat) * np.cos(lon),
-        normal * np.cos(lat) * np.sin(lon),
-        normal * (1 - GEOD.es) * np.sin(lat),
-    ])
-
-
-def chord_bound(radius_km: float) -> float:
-    """Chord on the unit sphere that surely covers a geodesic radius.
-
-    The sphere and the ellipsoid disagree by at most 0.6 % on a distance (the meridian radius of
-    curvature runs from 6335.4 to 6399.6 km against a mean of 6371.0), so the radius is widened by
-    0.65 % before it is turned into a chord; candidates are then measured exactly.
-    """
-    return float(chord_bounds(np.array([radius_km]))[0])
-
-
-def chord_bounds(radii_km: Array) -> Array:
-    """:func:`chord_bound` of each radius, shape (n,)."""
-    angles: Array = np.minimum(radii_km * _SPHERE_MARGIN / _MEAN_RADIUS_KM, np.pi)
-    return 2 * np.sin(angles / 2)
 
 
 def territory_at(longitude: float, latitude: float, margin_deg: float = 0.3) -> str | None:

@@ -1,9 +1,11 @@
-"""Distances from one point to many on the WGS 84 ellipsoid, fast enough to follow a hand.
+"""Lengths of geodesics on the WGS 84 ellipsoid, fast enough to follow a hand.
 
-Vincenty's inverse formula (T. Vincenty, « Direct and inverse solutions of geodesics on the
-ellipsoid with application of nested equations », Survey Review XXIII, 176, 1975), on whole arrays.
-Up to 2 000 km it agrees with Karney's solution, as PROJ computes it, to 0.02 mm, for a third to a
-sixth of its time; beyond, or where it does not converge, PROJ answers.
+The straight line between two points of the ellipsoid is known from their geocentric coordinates
+alone. The arc it subtends is that of a circle whose curvature is the one of the normal section at
+the middle (Euler's formula: ``k = cos²α / M + sin²α / N``, M and N the radii of curvature of the
+meridian and of the prime vertical): its length ``(2/k) asin(k c / 2)`` is within 0.001 mm of
+Karney's geodesic, as PROJ computes it, up to 100 km, 0.1 mm up to 300 km and 1 mm up to
+:data:`FAR_KM`. It needs no trigonometry, an eighth of the time. Beyond, PROJ answers.
 """
 
 from __future__ import annotations
@@ -18,19 +20,58 @@ Array = npt.NDArray[np.float64]
 
 GEOD: Final = Geod(ellps="WGS84")
 
-#: Longest arc (radians) the formula is trusted for: about 2 000 km.
-_LONGEST: Final = 0.32
-#: A correction below this (radians) moves the end by less than 0.01 mm.
-_CONVERGED: Final = 1e-12
-#: Each turn divides the correction by about 300; always as many, so that the answer for a point
-#: does not depend on the others it is asked with.
-_TURNS: Final = 4
-#: Points at a time: the intermediate arrays stay in the processor's cache.
+#: Longest distance the formula is trusted for.
+FAR_KM: Final = 500.0
+#: Couples at a time: the intermediate arrays stay in the processor's cache.
 _BLOCK: Final = 8_192
 
 
+def earth_vectors(longitudes: npt.ArrayLike, latitudes: npt.ArrayLike) -> Array:
+    """Geocentric coordinates of points of the WGS 84 ellipsoid, metres, shape (n, 3).
+
+    The straight line between two points is never longer than the geodesic: a tree of these finds
+    whatever may be within a radius (:func:`line_m`), and the nearest by that line is so by
+    geodesic, to a metre at 300 km.
+    """
+    lon, lat = np.radians(np.asarray(longitudes)), np.radians(np.asarray(latitudes))
+    normal = GEOD.a / np.sqrt(1 - GEOD.es * np.sin(lat) ** 2)
+    return np.column_stack([
+        normal * np.cos(lat) * np.cos(lon),
+        normal * np.cos(lat) * np.sin(lon),
+        normal * (1 - GEOD.es) * np.sin(lat),
+    ])
+
+
+def line_m(radius_km: npt.ArrayLike) -> Array:
+    """Length of line, metres, that the two ends of a geodesic are at most apart, rounding apart."""
+    return 1000 * np.asarray(radius_km, dtype=float) + 1e-3
+
+
+def couples_km(here: Array, there: Array, rows: npt.ArrayLike, columns: npt.ArrayLike) -> Array:
+    """Distances of couples of points, at most :data:`FAR_KM` apart.
+
+    Parameters
+    ----------
+    here, there
+        Geocentric coordinates (:func:`earth_vectors`), shapes (m, 3) and (n, 3).
+    rows, columns
+        Which of each, shape (k,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Kilometres, shape (k,); infinite beyond :data:`FAR_KM`.
+    """
+    first, second = np.asarray(rows), np.asarray(columns)
+    found = np.empty(len(first))
+    for start in range(0, len(first), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        found[block] = _arcs_km(here[first[block]], there[second[block]])
+    return found
+
+
 def from_point_km(longitude: float, latitude: float, longitudes: Array, latitudes: Array) -> Array:
-    """Geodesic distances from one point.
+    """Distances from one point.
 
     Parameters
     ----------
@@ -44,58 +85,62 @@ def from_point_km(longitude: float, latitude: float, longitudes: Array, latitude
     numpy.ndarray
         Kilometres, shape (n,).
     """
-    result = np.empty(len(longitudes))
-    for start in range(0, len(longitudes), _BLOCK):
+    count = len(longitudes)
+    origin = earth_vectors([longitude], [latitude])
+    found = np.empty(count)
+    for start in range(0, count, _BLOCK):
         block = slice(start, start + _BLOCK)
-        result[block] = _vincenty_km(longitude, latitude, longitudes[block], latitudes[block])
-    far = np.flatnonzero(np.isnan(result))
-    if len(far):
-        _, _, metres = GEOD.inv(
-            np.full(len(far), longitude), np.full(len(far), latitude),
-            longitudes[far], latitudes[far],
-        )
-        result[far] = np.asarray(metres) / 1000
-    return result
+        found[block] = _arcs_km(origin, earth_vectors(longitudes[block], latitudes[block]))
+    far = np.flatnonzero(np.isinf(found))
+    found[far] = _karney_km(
+        np.full(len(far), longitude), np.full(len(far), latitude), longitudes[far], latitudes[far]
+    )
+    return found
 
 
-def _vincenty_km(longitude: float, latitude: float, longitudes: Array, latitudes: Array) -> Array:
-    """Kilometres, NaN where the formula is not to be trusted; names are those of the article."""
-    f, b = GEOD.f, GEOD.b
-    tan_u1 = (1 - f) * np.tan(np.radians(latitude))
-    cos_u1 = 1 / np.sqrt(1 + tan_u1**2)
-    sin_u1 = tan_u1 * cos_u1
-    tan_u2 = (1 - f) * np.tan(np.radians(latitudes))
-    cos_u2 = 1 / np.sqrt(1 + tan_u2**2)
-    sin_u2 = tan_u2 * cos_u2
-    sines, cosines = sin_u1 * sin_u2, cos_u1 * cos_u2
-    length = np.radians(longitudes - longitude)
-    lam = length
-    step = np.zeros(len(longitudes))
-    for _ in range(_TURNS):
-        sin_lam, cos_lam = np.sin(lam), np.cos(lam)
-        east, north = cos_u2 * sin_lam, cos_u1 * sin_u2 - sin_u1 * cos_u2 * cos_lam
-        sin_sigma = np.sqrt(east * east + north * north)
-        cos_sigma = sines + cosines * cos_lam
-        sigma = np.arctan2(sin_sigma, cos_sigma)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            # 0/0 at the point itself, and on the equator where the term has no effect.
-            sin_alpha = np.where(sin_sigma > 0, cosines * sin_lam / sin_sigma, 0.0)
-            cos2_alpha = 1 - sin_alpha * sin_alpha
-            middle = np.where(cos2_alpha > 1e-12, cos_sigma - 2 * sines / cos2_alpha, 0.0)
-        c = f / 16 * cos2_alpha * (4 + f * (4 - 3 * cos2_alpha))
-        doubled = 2 * middle * middle - 1
-        corrected = length + (1 - c) * f * sin_alpha * (
-            sigma + c * sin_sigma * (middle + c * cos_sigma * doubled)
+def two_by_two_km(origins: Array, destinations: Array) -> Array:
+    """Distances of points taken two by two.
+
+    Parameters
+    ----------
+    origins, destinations
+        Longitudes and latitudes, degrees, both shape (n, 2), all finite.
+
+    Returns
+    -------
+    numpy.ndarray
+        Kilometres, shape (n,).
+    """
+    found = np.empty(len(origins))
+    for start in range(0, len(origins), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        found[block] = _arcs_km(
+            earth_vectors(*origins[block].T), earth_vectors(*destinations[block].T)
         )
-        step = np.abs(corrected - lam)
-        lam = corrected
-    u2 = cos2_alpha * GEOD.es / (1 - GEOD.es)
-    big_a = 1 + u2 / 16384 * (4096 + u2 * (-768 + u2 * (320 - 175 * u2)))
-    big_b = u2 / 1024 * (256 + u2 * (-128 + u2 * (74 - 47 * u2)))
-    delta = big_b * sin_sigma * (middle + big_b / 4 * (
-        cos_sigma * doubled
-        - big_b / 6 * middle * (4 * sin_sigma * sin_sigma - 3) * (4 * middle * middle - 3)
-    ))
-    kilometres: Array = b * big_a * (sigma - delta) / 1000
-    kilometres[(sigma > _LONGEST) | ~(step <= _CONVERGED)] = np.nan
+    far = np.flatnonzero(np.isinf(found))
+    found[far] = _karney_km(*origins[far].T, *destinations[far].T)
+    return found
+
+
+def _karney_km(lons: Array, lats: Array, to_lons: Array, to_lats: Array) -> Array:
+    _, _, metres = GEOD.inv(lons, lats, to_lons, to_lats)
+    return np.asarray(metres, dtype=float) / 1000
+
+
+def _arcs_km(starts: Array, ends: Array) -> Array:
+    """Arcs of vectors two by two, or from one to many; infinite beyond :data:`FAR_KM`."""
+    line = ends - starts
+    squared = np.einsum("ij,ij->i", line, line)
+    x, y, z = (0.5 * (ends + starts)).T
+    # Cosine of the latitude in the middle, squared: tan φ = z / ((1 - e²) √(x² + y²)).
+    plane = (x * x + y * y) * (1 - GEOD.es) ** 2
+    cosine = plane / (plane + z * z)
+    w = 1 - GEOD.es * (1 - cosine)
+    # Cosine of the azimuth in the middle, squared: what the line rises by, along the meridian.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        north = np.where(squared > 0, np.minimum(line[:, 2] ** 2 / (squared * cosine), 1.0), 0.0)
+    curvature = np.sqrt(w) / GEOD.a * (1 + north * (w / (1 - GEOD.es) - 1))
+    u = curvature * curvature * squared / 4
+    kilometres: Array = np.sqrt(squared) * (1 + u * (1 / 6 + u * (3 / 40 + u * 15 / 336))) / 1000
+    kilometres[~(kilometres <= FAR_KM)] = np.inf
     return kilometres

@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 from territory import communes, filieres, geo, store
 from territory.codes import commune_of, departement_of
 from territory.errors import InvalidInputError
+from territory.geodesic import earth_vectors, line_m
 from territory.perimeter import (
     Area,
     Difference,
@@ -147,7 +148,7 @@ class SupplierIndex:
             np.isfinite(self._longitudes) & np.isfinite(self._latitudes)
         )
         self._tree = cKDTree(
-            geo.unit_vectors(self._longitudes[self._located], self._latitudes[self._located])
+            earth_vectors(self._longitudes[self._located], self._latitudes[self._located])
         )
         self._codes = pd.CategoricalIndex(table["code_insee"].to_numpy(dtype=object))
         #: Known by their commune only.
@@ -252,8 +253,8 @@ class SupplierIndex:
         return to
 
     def _around(self, longitude: float, latitude: float, radius_km: float) -> np.ndarray:
-        center = geo.unit_vectors([longitude], [latitude])[0]
-        near = self._tree.query_ball_point(center, geo.chord_bound(radius_km))
+        center = earth_vectors([longitude], [latitude])[0]
+        near = self._tree.query_ball_point(center, line_m(radius_km))
         candidates: np.ndarray = self._located[np.asarray(near, dtype=int)]
         return candidates
 

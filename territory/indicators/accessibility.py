@@ -4,7 +4,7 @@ Nothing here knows banks. The shapes of *places*, *sites* and *population* are t
 :mod:`territory.indicators.sites`.
 
 Distances are geodesic, in kilometres: no projection, so one formula serves every territory. A tree
-of directions proposes candidates within a bound that errs on the wide side, and what is kept is
+proposes candidates by the straight line, never longer than the geodesic, and what is kept is
 measured on the ellipsoid.
 
 An unknown is never a zero. A figure that an unknown count or population could change is NaN, and
@@ -24,6 +24,7 @@ from scipy.spatial import cKDTree
 from territory import geo
 from territory.errors import InvalidInputError
 from territory.geo import Array
+from territory.geodesic import earth_vectors, line_m
 from territory.indicators.decay import RINGS, Decay
 from territory.indicators.fragility import MIN_COVERAGE
 from territory.indicators.sites import (
@@ -75,15 +76,15 @@ def _kth_distances(origins: Array, sites: pd.DataFrame, k: int) -> Array:
     if sites.empty or not len(origins):
         return found
     targets = lonlat(sites)
-    tree = cKDTree(geo.unit_vectors(*targets.T))
-    directions = geo.unit_vectors(*origins.T)
+    tree = cKDTree(earth_vectors(*targets.T))
+    vectors = earth_vectors(*origins.T)
     few = min(k, len(sites))
     # k sites hold at least k counters: the farthest of them bounds what can be among the nearest.
-    _, ranked = tree.query(directions, few)
+    _, ranked = tree.query(vectors, few)
     ranked = np.asarray(ranked).reshape(len(origins), few)
     measured = geo.distances_km(np.repeat(origins, few, axis=0), targets[ranked.ravel()])
     bound = measured.reshape(ranked.shape).max(axis=1)
-    near = tree.query_ball_point(directions, geo.chord_bounds(bound) + 1e-12)
+    near = tree.query_ball_point(vectors, line_m(bound))
     rows = np.repeat(np.arange(len(origins)), [len(one) for one in near])
     columns = np.concatenate([np.asarray(one, dtype=int) for one in near])
     km = geo.distances_km(origins[rows], targets[columns])

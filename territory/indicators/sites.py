@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from territory import geo
 from territory.errors import InvalidInputError
 from territory.geo import Array
+from territory.geodesic import couples_km, earth_vectors, line_m
 
 _COLUMNS = ["longitude", "latitude", "guichets"]
 
@@ -45,14 +45,17 @@ def at_reference_points(places: pd.DataFrame, counts: pd.Series) -> pd.DataFrame
 def pairs(
     places: pd.DataFrame, sites: pd.DataFrame, radius_km: float
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Array]:
-    """Row of the place, row of the site and kilometres of every couple within a radius."""
+    """Row of the place, row of the site and kilometres of every couple within a radius.
+
+    The radius is at most :data:`territory.geodesic.FAR_KM`.
+    """
     here, there = lonlat(places), lonlat(sites)
-    trees = [cKDTree(geo.unit_vectors(*points.T)) for points in (here, there)]
-    near = trees[0].sparse_distance_matrix(
-        trees[1], geo.chord_bound(radius_km), output_type="ndarray"
+    starts, ends = earth_vectors(*here.T), earth_vectors(*there.T)
+    near = cKDTree(starts).sparse_distance_matrix(
+        cKDTree(ends), float(line_m(radius_km)), output_type="ndarray"
     )
     rows, columns = near["i"], near["j"]
-    km = geo.distances_km(here[rows], there[columns])
+    km = couples_km(starts, ends, rows, columns)
     kept = km <= radius_km
     return rows[kept], columns[kept], km[kept]
 

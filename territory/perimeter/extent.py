@@ -20,6 +20,7 @@ from scipy.spatial import cKDTree
 
 from territory import communes, geo
 from territory.codes import commune_of
+from territory.geodesic import earth_vectors
 from territory.perimeter.disc import Disc
 from territory.perimeter.operations import (
     Area,
@@ -159,7 +160,7 @@ def near_border(
     """Tell which points are at most some kilometres from the border of an area.
 
     The border is sampled finely enough for the distance to be true to a metre; the nearest sample
-    is measured by geodesic (Karney, WGS 84).
+    is measured by geodesic (WGS 84).
     """
     step = max(np.sqrt(8 * distance_km * _SAGITTA_KM), 0.01)
     tree, lons, lats = _border(area, round(float(step) / _KM_PER_DEGREE, 9))
@@ -167,7 +168,7 @@ def near_border(
     if tree is None or not len(longitudes):
         return near
     _, found = tree.query(
-        geo.earth_vectors(longitudes, latitudes), distance_upper_bound=distance_km * 1000 + 1
+        earth_vectors(longitudes, latitudes), distance_upper_bound=distance_km * 1000 + 1
     )
     rows = np.flatnonzero(found < len(lons))
     found = found[rows]
@@ -185,7 +186,7 @@ def _border(area: Area, step_deg: float) -> tuple[cKDTree | None, geo.Array, geo
         return None, np.zeros(0), np.zeros(0)
     step = max(step_deg, line.length / _MAX_BORDER_POINTS)
     lons, lats = shapely.get_coordinates(shapely.segmentize(line, step)).T
-    return cKDTree(geo.earth_vectors(lons, lats)), lons, lats
+    return cKDTree(earth_vectors(lons, lats)), lons, lats
 
 
 def areas_km2(shapes: _Geometries) -> geo.Array:

@@ -24,6 +24,7 @@ from scipy.spatial import cKDTree
 from territory import communes, geo
 from territory.codes import commune_of
 from territory.errors import InvalidInputError, SourceError
+from territory.geodesic import earth_vectors, line_m
 from territory.progress import Watch
 from territory.settings import Settings
 from territory.sources import guichets, releve
@@ -233,9 +234,8 @@ def _told_twice(table: pd.DataFrame) -> npt.NDArray[np.bool_]:
     if not len(banks) or not len(machines):
         return twice
     points: Degrees = table[["longitude", "latitude"]].to_numpy(dtype=float)
-    vectors = geo.unit_vectors(points[:, 0], points[:, 1])
-    near = cKDTree(vectors[machines]).query_ball_point(
-        vectors[banks], geo.chord_bound(SAME_PLACE_M / 1000))
+    vectors = earth_vectors(points[:, 0], points[:, 1])
+    near = cKDTree(vectors[machines]).query_ball_point(vectors[banks], line_m(SAME_PLACE_M / 1000))
     for bank, neighbours in zip(banks, near, strict=True):
         names = table["noms"].iloc[bank]
         around = machines[neighbours]

@@ -87,31 +87,6 @@ def test_areas() -> None:
     assert geo.area_km2([cell.reverse()])[0] == pytest.approx(full)
 
 
-# Points at every azimuth and up to the largest radius, at every latitude of the country.
-@given(longitudes, latitudes, st.floats(0, 360), st.floats(0.0001, 300))
-def test_the_chord_bound_never_misses(
-    lon: float, lat: float, azimuth: float, radius: float
-) -> None:
-    to_lon, to_lat, _ = WGS84.fwd(lon, lat, azimuth, radius * 1000)
-    here, there = geo.unit_vectors([lon, to_lon], [lat, to_lat])
-    assert np.linalg.norm(here - there) <= geo.chord_bound(radius)
-
-
-def test_the_chord_bound_never_misses_where_the_earth_is_most_curved() -> None:
-    # The meridian curves most at the equator: a degree of latitude is shortest there.
-    for radius in np.geomspace(0.001, 300, 40):
-        for azimuth in (0, 180):
-            to_lon, to_lat, _ = WGS84.fwd(0, 0, azimuth, radius * 1000)
-            here, there = geo.unit_vectors([0, to_lon], [0, to_lat])
-            assert np.linalg.norm(here - there) <= geo.chord_bound(float(radius))
-
-
-def test_the_chord_bound_is_not_the_whole_earth() -> None:
-    # A tree is useless when every point is a candidate: 30 km stays within 1.5 %.
-    assert geo.chord_bound(30) == pytest.approx(30 / 6371, rel=0.015)
-    assert geo.chord_bound(1e6) == 2
-
-
 @pytest.mark.parametrize(
     ("code", "name"),
     [
