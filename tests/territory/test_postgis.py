@@ -332,3 +332,17 @@ def test_without_postgis_and_without_rights_it_is_said(postgis: Postgres) -> Non
     message = assert_refused(
         lambda: attempt.replace_table("t", to_parquet_bytes(TABLE), {"lignes": 3}))
     assert "CREATE EXTENSION postgis" in message
+
+
+def test_a_replica_that_may_only_read_reads(postgis: Postgres, url: str) -> None:
+    owner = PostgisStore(url)
+    owner.replace_table("t", to_parquet_bytes(TABLE), {"lignes": 3})
+    owner.share("france-0", b"contenu")
+    with psycopg.connect(url, autocommit=True) as base:
+        base.execute("CREATE ROLE lectrice LOGIN PASSWORD 'lectrice'")
+        base.execute("GRANT USAGE ON SCHEMA perimetre TO lectrice")
+        base.execute("GRANT SELECT ON ALL TABLES IN SCHEMA perimetre TO lectrice")
+    reader = PostgisStore(postgis.url(url.rsplit("/", 1)[1], "lectrice", "lectrice"))
+    pd.testing.assert_frame_equal(reader.read("t"), owner.read("t"))
+    assert reader.shared("france-0") == b"contenu"
+    assert_refused(lambda: reader.share("france-1", b"contenu"), "lectrice")
