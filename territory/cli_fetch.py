@@ -214,8 +214,7 @@ def _scope(arguments: argparse.Namespace) -> Scope:
 
 def _kept(name: str, table: Any, current: Settings) -> dict[str, Any]:
     today = dt.date.today().isoformat()
-    local = store.Store(current.data_dir)
-    local.replace_table(name, store.to_parquet_bytes(table), {"lignes": len(table),
+    store.of(current).replace_table(name, store.to_parquet_bytes(table), {"lignes": len(table),
                                                               "recupere_le": today})
     return {"source": name, "lignes": len(table), "recupere_le": today}
 

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from territory import geo
-from territory.directory import NATIONAL, Directory
+from territory.directory import Directory
+from territory.national_list import NATIONAL
 from territory.perimeter import Perimeter
 from territory.reach import served
 from territory.schemas import SUPPLIERS, TRISTATE

@@ -5,40 +5,32 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import pandas as pd
 
-from territory import provenance, store, suppliers
+from territory import national_list, provenance, register, store, suppliers
 from territory.codes import COG_VINTAGE, departement_of
 from territory.employers import communes_of, missing
 from territory.errors import InvalidInputError
+from territory.national_list import NATIONAL
 from territory.perimeter import Perimeter
 from territory.provenance import TableVersion
-from territory.register import Hole, Register, State
+from territory.register import Hole, State
 from territory.schemas import ETABLISSEMENTS
 from territory.settings import Settings
-from territory.sources import esus, siae
-from territory.store import Store
 from territory.suppliers import EXTRACT_SOURCES, Criteria, Selection, SupplierIndex
 from territory.text import date, join, number, plural
 
 Kind = Literal["extrait", "perimetre", "france"]
-
-#: Table of the local store with the national list; followed by a département's code for its own.
-NATIONAL: Final = provenance.BULK
 
 #: What a bulk build calls the establishments whose commune is of another vintage.
 NO_COMMUNE: Final = "sans commune actuelle"
 
 #: Embedded tables that say where places and communes are.
 _GROUND: Final = ("communes", "contours")
-
-_building: Final = threading.Lock()
 
 #: Networks named in a sentence.
 _NAMED: Final = 5
@@ -154,20 +146,20 @@ def of(perimeter: Perimeter | None, settings: Settings) -> Directory:
         The local store is damaged.
     """
     if perimeter is None:
-        return _bulk(settings.data_dir, ()) or extract()
+        return _bulk(settings, ()) or extract()
     try:
         codes = communes_of(perimeter)
     except InvalidInputError:
         return extract()
-    states = Register(settings.data_dir).states(codes)
-    bulk = _bulk(settings.data_dir, codes)
+    states = register.of(settings).states(codes)
+    bulk = _bulk(settings, codes)
     whole = not missing(codes, states)
     if bulk is not None and bulk.oldest is not None and not (
         whole and min(_day(s) for s in states.values()) >= bulk.oldest
     ):
         return bulk
     if states:
-        return _asked(settings.data_dir, codes, states)
+        return _asked(settings, codes, states)
     return extract()
 
 
@@ -176,48 +168,49 @@ def _day(state: State) -> dt.date:
     return state.fetched.astimezone().date()
 
 
-def _asked(folder: Path, codes: tuple[str, ...], states: dict[str, State]) -> Directory:
+def _asked(settings: Settings, codes: tuple[str, ...], states: dict[str, State]) -> Directory:
     stamp = "|".join(f"{c} {s.fetched.isoformat()}" for c, s in sorted(states.items()))
-    digest = hashlib.sha256(f"{','.join(codes)}|{stamp}|{_lists(folder)}".encode()).hexdigest()[:16]
+    known = store.of(settings).tables()
+    made_of = f"{','.join(codes)}|{stamp}|{national_list.lists(known)}"
+    digest = hashlib.sha256(made_of.encode()).hexdigest()[:16]
     # A cut list counts in the dates too: what it holds is of that day.
     days = [_day(state) for state in states.values()]
     asked = tuple((code, state.complete) for code, state in sorted(states.items()))
-    index, content = _register_index(folder, codes, asked, digest)
+    index, content = _register_index(settings, codes, asked, digest)
     listed = TableVersion.of(provenance.ASKED, provenance.days(min(days), max(days)), content)
     return Directory(
         "perimetre", index, ("ess",), f"perimetre-{digest}",
         min(days), max(days), codes, tuple(missing(codes, states)),
         tuple(dict.fromkeys(h for s in states.values() for h in s.holes)),
-        (listed, *_versions(folder, _joined(folder))),
+        (listed, *_versions(settings, national_list.joined(known))),
     )
 
 
 @functools.lru_cache(maxsize=16)
 def _register_index(
-    folder: Path, codes: tuple[str, ...], asked: tuple[tuple[str, bool], ...], digest: str
+    settings: Settings, codes: tuple[str, ...], asked: tuple[tuple[str, bool], ...], digest: str
 ) -> tuple[SupplierIndex, str]:
     """Index and digest of what the register holds; ``digest`` changes when it does."""
-    rows = Register(folder).read(codes)
-    return SupplierIndex(_numbered(_listed(rows, folder))), store.rows_digest(rows, asked)
+    rows = register.of(settings).read(codes)
+    table = national_list.completed(rows, settings, store.of(settings).tables())
+    return SupplierIndex(national_list.numbered(table)), store.rows_digest(rows, asked)
 
 
-def _bulk(folder: Path, codes: Sequence[str]) -> Directory | None:
+def _bulk(settings: Settings, codes: Sequence[str]) -> Directory | None:
     """Return the national list, or those of all the départements of the communes."""
-    local = Store(folder)
-    tables = local.tables()
-    wanted, parts = [NATIONAL], []
-    if NATIONAL not in tables:
-        parts = sorted({departement_of(code) for code in codes})
-        wanted = [f"{NATIONAL}_{code}" for code in parts]
-    if not wanted or any(name not in tables for name in wanted):
+    tables = store.of(settings).tables()
+    parts = () if NATIONAL in tables else tuple(sorted({departement_of(code) for code in codes}))
+    wanted = national_list.names(parts)
+    if any(name not in tables for name in wanted):
         return None
     days = [dt.date.fromisoformat(tables[name]["recupere_le"]) for name in wanted]
-    digest = _bulk_digest(folder, tables, wanted)
+    digest = national_list.digest(tables, wanted)
     return Directory(
-        "france", _bulk_index(folder, tuple(wanted), digest), ("sirene",), f"france-{digest}",
+        "france", national_list.index(settings, wanted, digest), ("sirene",),
+        "-".join(["france", *parts, digest]).lower(),
         min(days), max(days), tuple(codes), holes=_bulk_holes([tables[name] for name in wanted]),
-        tables=_versions(folder, [*wanted, *_joined(folder)]),
-        departements=tuple(parts),
+        tables=_versions(settings, [*wanted, *national_list.joined(tables)]),
+        departements=parts,
     )
 
 
@@ -229,65 +222,9 @@ def _bulk_holes(entries: Sequence[Mapping[str, Any]]) -> tuple[Hole, ...]:
                  f"{COG_VINTAGE} ne connaît pas, laissés de côté"),)
 
 
-def _bulk_digest(folder: Path, tables: Mapping[str, Any], names: Sequence[str]) -> str:
-    stamps = [str(tables[name]["sha256"]) for name in names]
-    return hashlib.sha256(f"{'|'.join(stamps)}|{_lists(folder)}".encode()).hexdigest()[:16]
-
-
-def prepare(settings: Settings) -> None:
-    """Build the index of the national list, if there is one, before anybody waits for it.
-
-    Raises
-    ------
-    DataError
-        The local store is damaged.
-    """
-    tables = Store(settings.data_dir).tables()
-    if NATIONAL in tables:
-        digest = _bulk_digest(settings.data_dir, tables, [NATIONAL])
-        _bulk_index(settings.data_dir, (NATIONAL,), digest)
-
-
-def _bulk_index(folder: Path, names: tuple[str, ...], digest: str) -> SupplierIndex:
-    # Whoever comes while it is being built waits for that one: two would take twice the memory.
-    with _building:
-        return _built(folder, names, digest)
-
-
-@functools.lru_cache(maxsize=2)
-def _built(folder: Path, names: tuple[str, ...], digest: str) -> SupplierIndex:
-    local = Store(folder)
-    tables = [pd.DataFrame(local.read(name, ETABLISSEMENTS.names)) for name in names]
-    index = SupplierIndex(_numbered(_listed(pd.concat(tables, ignore_index=True), folder)))
-    _ = index.units
-    return index
-
-
-def _listed(table: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    """Add what the lists of the local store say: SIAE, ESUS, declared trades."""
-    local = Store(folder)
-    known = local.tables()
-    for name, source in (("siae", siae), ("esus", esus)):
-        if name in known:
-            day = dt.date.fromisoformat(known[name]["recupere_le"])
-            table = source.join(table, local.read(name), day)
-    return table
-
-
-def _joined(folder: Path) -> list[str]:
-    """Tables of the local store that say more of the structures of a list."""
-    known = Store(folder).tables()
-    return [name for name in ("siae", "esus") if name in known]
-
-
-def _lists(folder: Path) -> str:
-    known = Store(folder).tables()
-    return "|".join(str(known[name]["sha256"]) for name in _joined(folder))
-
-
-def _versions(folder: Path, names: Sequence[str]) -> tuple[TableVersion, ...]:
+def _versions(settings: Settings, names: Sequence[str]) -> tuple[TableVersion, ...]:
     """Versions of tables of the local store, and of those that say where places are."""
-    return (*provenance.fetched(Store(folder), names), *provenance.embedded(*_GROUND))
+    return (*provenance.fetched(store.of(settings), names), *provenance.embedded(*_GROUND))
 
 
 @dataclass(frozen=True)
@@ -302,12 +239,12 @@ class Fetched:
 def fetched(settings: Settings) -> dict[str, Fetched]:
     """Tell what the local store holds, by source id; absent sources are not in it."""
     held: dict[str, Fetched] = {}
-    register = Register(settings.data_dir)
-    states = register.states()
+    asked = register.of(settings)
+    states = asked.states()
     if states:
         newest = max(_day(state) for state in states.values())
-        held["ess"] = Fetched(register.count(), newest, len(states))
-    for source, entries in _by_source(Store(settings.data_dir).tables()).items():
+        held["ess"] = Fetched(asked.count(), newest, len(states))
+    for source, entries in _by_source(store.of(settings).tables()).items():
         days = [dt.date.fromisoformat(entry["recupere_le"]) for entry in entries]
         held[source] = Fetched(sum(entry["lignes"] for entry in entries), min(days))
     return held
@@ -333,18 +270,14 @@ def known_sirets(sirets: Sequence[str], settings: Settings) -> pd.DataFrame:
     DataError
         The local store is damaged.
     """
-    folder = settings.data_dir
-    found = [_listed(Register(folder).find(sirets), folder)]
-    tables = Store(folder).tables()
-    names = [NATIONAL] if NATIONAL in tables else [n for n in tables if n.startswith(NATIONAL)]
+    tables = store.of(settings).tables()
+    found = [national_list.completed(register.of(settings).find(sirets), settings, tables)]
+    whole = (NATIONAL,) if NATIONAL in tables else ()
+    names = whole or tuple(name for name in tables if name.startswith(NATIONAL))
     if names:
-        index = _bulk_index(folder, tuple(names), _bulk_digest(folder, tables, names))
-        found.append(index.table[index.table["siret"].isin(sirets)][ETABLISSEMENTS.names])
+        listed = national_list.index(settings, names, national_list.digest(tables, names)).table
+        found.append(listed[listed["siret"].isin(sirets)][ETABLISSEMENTS.names])
     return pd.concat(found, ignore_index=True).drop_duplicates("siret")
-
-
-def _numbered(table: pd.DataFrame) -> pd.DataFrame:
-    return table.reset_index(drop=True).assign(id=range(len(table)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -443,7 +376,7 @@ def search(
     if own is None or own.empty:
         return Result(perimeter, criteria, directory, selection)
     found = selection.table()
-    mine = suppliers.search(perimeter, criteria, SupplierIndex(_numbered(own)))
+    mine = suppliers.search(perimeter, criteria, SupplierIndex(national_list.numbered(own)))
     twice = found["siret"].isin(set(own["siret"]) - {""})
     both = pd.concat([found[~twice], mine], ignore_index=True)
     texts = both.select_dtypes(exclude="number").columns

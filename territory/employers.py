@@ -17,12 +17,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from territory import communes
+from territory import communes, register
 from territory.codes import ARRONDISSEMENTS, COG_VINTAGE
 from territory.errors import InvalidInputError, SourceError, StoppedError
 from territory.perimeter import Perimeter
 from territory.progress import Watch
-from territory.register import Register, State
+from territory.register import Listing, State
 from territory.settings import Settings
 from territory.sources import ess as service
 from territory.sources import recherche
@@ -110,8 +110,8 @@ class Report:
 
     def to_json(self, settings: Settings) -> dict[str, Any]:
         """Return what a script needs: counts, dates, what is incomplete and why."""
-        states = Register(settings.data_dir).states(self.codes)
-        found = len(Register(settings.data_dir).read(self.codes))
+        states = register.of(settings).states(self.codes)
+        found = len(register.of(settings).read(self.codes))
         dates = [state.fetched for state in states.values() if state.complete]
         return {
             "source": "ess",
@@ -187,7 +187,7 @@ def refresh(codes: Sequence[str], settings: Settings, watch: Watch | None = None
         Failures and stops are in it: they are not raised.
     """
     watch = watch or Watch()
-    register = Register(settings.data_dir)
+    listing = register.of(settings)
     stale = _stale(codes, settings)
     report = Report(tuple(codes), reread=tuple(c for c in codes if c not in set(stale)))
     expected = service.expected_requests(_populations(stale))
@@ -205,7 +205,7 @@ def refresh(codes: Sequence[str], settings: Settings, watch: Watch | None = None
                 break
             # Another session may have asked the same communes meanwhile.
             group = tuple(_stale(group, settings))
-            if group and not _ask(asked_to, group, register, report):
+            if group and not _ask(asked_to, group, listing, report):
                 failures += 1
             else:
                 failures = 0
@@ -230,7 +230,7 @@ def _turn(watch: Watch) -> Iterator[bool]:
 
 
 def _ask(
-    asked_to: Client, group: tuple[str, ...], register: Register, report: Report
+    asked_to: Client, group: tuple[str, ...], listing: Listing, report: Report
 ) -> bool:
     """Ask a group and store it; tell whether it went to its end."""
     batch = service.Batch(group)
@@ -247,13 +247,13 @@ def _ask(
     table, left_out = rows(batch, now.astimezone().date())
     if batch.complete:
         _doubt_silence(batch)
-        group = _believed(group, table, register, report)
+        group = _believed(group, table, listing, report)
     elif table.empty:
         return False  # nothing arrived: nothing changes
     else:
         for code in group:
             batch.doubt(code, "interrompu", "la liste de cette commune a été interrompue")
-    register.save(group, table, batch.holes, fetched=now, complete=batch.complete)
+    listing.save(group, table, batch.holes, fetched=now, complete=batch.complete)
     report.kept += len(table)
     report.left_out.update(left_out)
     if batch.complete:
@@ -278,10 +278,10 @@ def _doubt_silence(batch: service.Batch) -> None:
 
 
 def _believed(
-    group: tuple[str, ...], table: pd.DataFrame, register: Register, report: Report
+    group: tuple[str, ...], table: pd.DataFrame, listing: Listing, report: Report
 ) -> tuple[str, ...]:
     """Codes whose new list is believed: one that was long and is empty now is not."""
-    before = register.counts(group)
+    before = listing.counts(group)
     now = set(table["code_insee"])
     lost = [c for c in group if c not in now and before.get(c, 0) >= _BELIEVED]
     for code in lost:
@@ -360,7 +360,7 @@ class _Counting(Watch):
 
 
 def _stale(codes: Sequence[str], settings: Settings) -> list[str]:
-    states = Register(settings.data_dir).states(codes)
+    states = register.of(settings).states(codes)
     now = dt.datetime.now(dt.UTC)
     fresh = dt.timedelta(days=settings.fresh_days)
     return [

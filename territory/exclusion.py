@@ -12,7 +12,7 @@ from typing import Final
 
 import pandas as pd
 
-from territory import communes, eloignement, indicators, supply, surendettement
+from territory import communes, eloignement, indicators, store, supply, surendettement
 from territory.communes import Level
 from territory.eloignement import Evolution
 from territory.indicators import Indicator, composite
@@ -28,7 +28,6 @@ from territory.indicators.inhabitants import mean_by
 from territory.progress import Watch
 from territory.schemas import Column
 from territory.settings import Settings
-from territory.store import Store
 from territory.supply import Counters
 from territory.surendettement import YearlyFilings
 from territory.text import number
@@ -124,7 +123,7 @@ def stamp(settings: Settings) -> str | None:
         The local store is damaged.
     """
     counters = supply.stamp(settings)
-    filings = Store(settings.data_dir).tables().get(surendettement.TABLE, {}).get("sha256", "")
+    filings = store.of(settings).tables().get(surendettement.TABLE, {}).get("sha256", "")
     return counters and f"{counters}{filings[:8]}"
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from territory import catalog, store
 from territory.errors import InvalidInputError
-from territory.store import Store
+from territory.store import Tables
 from territory.text import NBSP, date, excerpt, plural
 
 #: Hexadecimal digits kept of a SHA-256.
@@ -90,7 +90,7 @@ def _vintage(name: str) -> str:
     return " ; ".join(found)[:MAX_LABEL]
 
 
-def fetched(local: Store, names: Iterable[str]) -> tuple[TableVersion, ...]:
+def fetched(local: Tables, names: Iterable[str]) -> tuple[TableVersion, ...]:
     """Describe tables of a local store.
 
     Raises

@@ -1,7 +1,8 @@
 """The register: establishments fetched commune by commune, each commune with its date and holes.
 
-One SQLite file in the local store. A commune is replaced in one transaction, so that a kill at any
-moment leaves its former list or its new one, and several processes may write at once.
+One SQLite file in the local store, or tables of the store that replicas share: :func:`of` says
+which. A commune is replaced in one transaction, so that a kill at any moment leaves its former list
+or its new one, and several processes may write at once.
 """
 
 from __future__ import annotations
@@ -13,15 +14,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import pandas as pd
 
 from territory.errors import DataError
 from territory.schemas import ETABLISSEMENTS
+from territory.settings import Settings
+
+if TYPE_CHECKING:  # psycopg is not for those who have no shared store
+    from territory.postgis.register import PostgisRegister
+
+#: What :func:`of` gives.
+Listing: TypeAlias = "Register | PostgisRegister"
 
 #: Grows when the columns change: another file is begun, the former one is left alone.
-_FORMAT = 1
-_NUMBERS = ("longitude", "latitude")
+FORMAT: Final = 1
+#: Columns that are numbers; the others are texts.
+NUMBERS: Final = ("longitude", "latitude")
 _PATIENCE_S = 30.0
 
 
@@ -53,8 +63,23 @@ class State:
     holes: tuple[Hole, ...]
 
 
+def of(settings: Settings, source: str = "ess") -> Listing:
+    """Return the register of a source, in the store that the settings name.
+
+    Raises
+    ------
+    DataError
+        A shared store is named and its library is not installed.
+    """
+    if not settings.store:
+        return Register(settings.data_dir, source)
+    from territory.postgis.register import PostgisRegister
+
+    return PostgisRegister(settings.store, source)
+
+
 class Register:
-    """The list of one source, commune by commune.
+    """The list of one source, commune by commune, in a SQLite file.
 
     Parameters
     ----------
@@ -65,7 +90,7 @@ class Register:
     """
 
     def __init__(self, folder: Path, source: str = "ess") -> None:
-        self.path = folder / f"{source}-{_FORMAT}.sqlite"
+        self.path = folder / f"{source}-{FORMAT}.sqlite"
 
     def save(
         self,
@@ -156,7 +181,7 @@ class Register:
                 "(SELECT value FROM json_each(?)) ORDER BY code_insee, nom, siret",
                 base, params=(json.dumps(list(values)),),
             )
-        return table.astype(dict.fromkeys(_NUMBERS, float))
+        return table.astype(dict.fromkeys(NUMBERS, float))
 
     def find(self, sirets: Iterable[str]) -> pd.DataFrame:
         """Read establishments by SIRET, columns of ``schemas.ETABLISSEMENTS``.
@@ -231,7 +256,7 @@ class Register:
 
 def _create(base: sqlite3.Connection) -> None:
     columns = ", ".join(
-        f"{name} {'REAL' if name in _NUMBERS else 'TEXT'}" for name in ETABLISSEMENTS.names
+        f"{name} {'REAL' if name in NUMBERS else 'TEXT'}" for name in ETABLISSEMENTS.names
     )
     with base:
         base.execute(f"CREATE TABLE IF NOT EXISTS etablissements ({columns})")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -51,6 +52,14 @@ SETTINGS: tuple[Setting, ...] = (
         "TERRITORY_DATA_DIR",
         platformdirs.user_data_dir("perimetre", appauthor=False),
         "Dossier local où sont rangées les sources téléchargées.",
+    ),
+    Setting(
+        "store",
+        "TERRITORY_STORE",
+        "",
+        "Base PostgreSQL avec PostGIS partagée par plusieurs serveurs (postgresql://…), jamais "
+        "affichée ; vide : le dossier local.",
+        secret=True,
     ),
     Setting("offline", "TERRITORY_OFFLINE", "0", "1 interdit tout appel au réseau."),
     Setting(
@@ -145,6 +154,7 @@ class Settings:
     """
 
     data_dir: Path
+    store: str = field(repr=False)
     offline: bool
     recherche_entreprises_url: str
     geoplateforme_url: str
@@ -167,7 +177,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     Raises
     ------
     InvalidInputError
-        ``TERRITORY_OFFLINE`` is neither 0 nor 1, or a number is none.
+        ``TERRITORY_OFFLINE`` is neither 0 nor 1, a number is none, or ``TERRITORY_STORE`` is no
+        address of a PostgreSQL database.
     """
     values = {s.name: environ.get(s.variable) or s.default for s in SETTINGS}
     if values["offline"] not in {"0", "1"}:
@@ -182,9 +193,30 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     urls = {s.name: values[s.name].rstrip("/") for s in SETTINGS if s.name.endswith("_url")}
     return Settings(
         data_dir=Path(values["data_dir"]).expanduser(),
+        store=_store(values["store"].strip()),
         offline=values["offline"] == "1",
         marche_inclusion_token=values["marche_inclusion_token"].strip(),
         fresh_days=int(values["fresh_days"]),
         webstat_key=values["webstat_key"].strip(),
         **urls,
     )
+
+
+def _store(address: str) -> str:
+    if not address:
+        return ""
+    try:
+        parts = urlsplit(address)
+        well_formed = parts.scheme in {"postgresql", "postgres"} and len(parts.path) > 1
+        # Read to be checked: a port that is no number raises.
+        well_formed &= parts.port is None or parts.port > 0
+    except ValueError:
+        well_formed = False
+    if not well_formed:
+        # Not said: it may hold a password. Nor is the former error, which quotes it.
+        msg = (
+            "TERRITORY_STORE n’est pas l’adresse d’une base PostgreSQL : écrivez "
+            "postgresql://utilisateur:mot-de-passe@machine:5432/base."
+        )
+        raise InvalidInputError(msg) from None
+    return address

@@ -1,9 +1,12 @@
-"""The only table file I/O: Parquet and GeoParquet with a manifest, written atomically.
+"""The tables: Parquet and GeoParquet files with a manifest, written atomically.
 
 The embedded base (``data/``) is read-only at run time; ``build`` alone writes it. The local store
 holds what was fetched; its tables are replaced one at a time. Every file is listed in
 ``manifest.json`` with its rows and SHA-256, so that a damaged file is named instead of giving a
 wrong answer.
+
+:func:`of` gives the store of fetched tables that the settings name: the local folder, or the
+database that several replicas share (:mod:`territory.postgis`).
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import geopandas as gpd
 import pandas as pd
@@ -24,7 +27,13 @@ import pyarrow.parquet as pq
 
 from territory.errors import DataError
 from territory.files import exclusive, write_bytes
-from territory.settings import EMBEDDED_DIR
+from territory.settings import EMBEDDED_DIR, Settings
+
+if TYPE_CHECKING:  # psycopg is not for those who have no shared store
+    from territory.postgis.tables import PostgisStore
+
+#: What :func:`of` gives.
+Tables: TypeAlias = "Store | PostgisStore"
 
 MANIFEST = "manifest.json"
 #: Digits of the digest in the name of a table of the local store.
@@ -73,6 +82,39 @@ def rows_digest(table: pd.DataFrame, covered: Iterable[object] = ()) -> str:
     lines = sorted(json.dumps(row, ensure_ascii=False, default=str) for row in cells)
     head = json.dumps([list(ordered.columns), list(covered)], ensure_ascii=False)
     return hashlib.sha256("\n".join([head, *lines]).encode()).hexdigest()
+
+
+def from_parquet(content: bytes, *, geo: bool, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read what :func:`to_parquet_bytes` wrote; a GeoDataFrame when its geometry is wanted."""
+    # Any: the stub of geopandas forgets that a file object will do.
+    stream: Any = io.BytesIO(content)
+    if geo and (columns is None or "geometry" in columns):
+        return gpd.read_parquet(stream, columns=columns)
+    return _read_by_column(stream, columns)
+
+
+def described(name: str, content: bytes, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete what a manifest says of a table: ``fichier`` (named after the digest), digests."""
+    digest = hashlib.sha256(content).hexdigest()
+    return {
+        **entry, "fichier": f"{name}-{digest[:_DIGITS]}.parquet", "octets": len(content),
+        "sha256": digest, "lignes_sha256": rows_digest(pd.read_parquet(io.BytesIO(content))),
+    }
+
+
+def of(settings: Settings) -> Tables:
+    """Return the store of fetched tables that the settings name.
+
+    Raises
+    ------
+    DataError
+        A shared store is named and its library is not installed.
+    """
+    if not settings.store:
+        return Store(settings.data_dir)
+    from territory.postgis.tables import PostgisStore
+
+    return PostgisStore(settings.store)
 
 
 class Store:
@@ -134,11 +176,7 @@ class Store:
             # Another process may have replaced the table since the manifest was read.
             self.refresh()
             entry = self._entry(name)
-        # Any: the stub of geopandas forgets that a file object will do.
-        content: Any = io.BytesIO(self._content(entry))
-        if "geo" in entry and (columns is None or "geometry" in columns):
-            return gpd.read_parquet(content, columns=columns)
-        return _read_by_column(content, columns)
+        return from_parquet(self._content(entry), geo="geo" in entry, columns=columns)
 
     def read_level(self, name: str, level: str) -> gpd.GeoDataFrame:
         """Read the rows of a table with a geometry whose column ``niveau`` says a level.
@@ -239,15 +277,13 @@ class Store:
             ``lignes_sha256`` are added.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        digest = hashlib.sha256(content).hexdigest()
-        said = rows_digest(pd.read_parquet(io.BytesIO(content)))
-        filename = f"{name}-{digest[:_DIGITS]}.parquet"
+        full = described(name, content, entry)
+        filename = full["fichier"]
         with exclusive(self.path(".verrou")):
             self.refresh()
             tables = dict(self.tables())
             write_bytes(self.path(filename), content)
-            tables[name] = {**entry, "fichier": filename, "octets": len(content),
-                            "sha256": digest, "lignes_sha256": said}
+            tables[name] = full
             self._write_manifest(tables)
             # The former file, and what a killed writer left.
             for path in self.folder.iterdir():

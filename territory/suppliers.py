@@ -170,6 +170,12 @@ class SupplierIndex:
         """
         return self._remembered(perimeter)
 
+    def found(
+        self, perimeter: Perimeter
+    ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
+        """Table to read what is inside a perimeter in, then :meth:`within`, positions in it."""
+        return self.table, *self.within(perimeter)
+
     def _within(self, perimeter: Perimeter) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         near = [self._candidates(area) for area in perimeter.areas]
         rows = self._either(*near)
@@ -288,9 +294,9 @@ class Selection:
     perimeter
         What was searched.
     source
-        Table of the index; shared, must not be changed.
+        Table of :meth:`SupplierIndex.found`; shared, must not be changed.
     rows, distances, centers
-        See :meth:`SupplierIndex.within`.
+        See :meth:`SupplierIndex.found`.
     """
 
     perimeter: Perimeter
@@ -325,11 +331,11 @@ def select(
 ) -> Selection:
     """Find the suppliers of a perimeter without writing them out; parameters of :func:`search`."""
     index = index or embedded()
-    rows, distances, centers = index.within(perimeter)
+    source, rows, distances, centers = index.found(perimeter)
     if criteria is not None and criteria != Criteria():
-        keep = criteria.mask(index.table[list(Criteria.COLUMNS)].iloc[rows])
+        keep = criteria.mask(source[list(Criteria.COLUMNS)].iloc[rows])
         rows, distances, centers = rows[keep], distances[keep], centers[keep]
-    return Selection(perimeter, index.table, rows, distances, centers)
+    return Selection(perimeter, source, rows, distances, centers)
 
 
 def search(

@@ -16,7 +16,6 @@ from territory.codes import commune_of
 from territory.schemas import GUICHETS
 from territory.settings import Settings
 from territory.sources.guichets import KINDS, Supply
-from territory.store import Store
 from territory.text import join
 
 #: Tables of the local store: this, the source, and the year described when it is known.
@@ -122,7 +121,7 @@ def keep(supply: Supply, settings: Settings) -> None:
     GUICHETS.validate(supply.table)
     yearly = supply.source in _YEARLY and supply.millesime
     name = f"{PREFIX}{supply.source}" + (f"_{supply.millesime}" if yearly else "")
-    Store(settings.data_dir).replace_table(
+    store.of(settings).replace_table(
         name, store.to_parquet_bytes(supply.table),
         {
             "lignes": len(supply.table), "recupere_le": dt.date.today().isoformat(),
@@ -143,7 +142,7 @@ def held(settings: Settings) -> list[Holding]:
         The local store is damaged.
     """
     found: dict[tuple[str, str], Holding] = {}
-    for name, entry in sorted(Store(settings.data_dir).tables().items()):
+    for name, entry in sorted(store.of(settings).tables().items()):
         if not name.startswith(PREFIX):
             continue
         source = str(entry.get("source") or name.removeprefix(PREFIX))
@@ -222,7 +221,7 @@ def counters(
     if not candidates:
         return None
     chosen = _chosen(candidates, LEVELS[level])
-    local = Store(settings.data_dir)
+    local = store.of(settings)
     whole = communes.whole()
     counts = pd.Series(0.0 if chosen else np.nan, index=whole.index)
     if set().union(*chosen.values()) != set(LEVELS[level]):
@@ -256,7 +255,7 @@ def machines(settings: Settings) -> pd.Series | None:
     one = next((h for h in held(settings) if h.source == "dab_osm"), None)
     if one is None:
         return None
-    table = Store(settings.data_dir).read(one.name)
+    table = store.of(settings).read(one.name)
     return table.groupby(table["code_insee"].map(commune_of))["nombre"].sum()
 
 

@@ -12,7 +12,6 @@ from territory import communes, store
 from territory.schemas import SURENDETTEMENT, Column
 from territory.settings import Settings
 from territory.sources.surendettement import NAME, Filings
-from territory.store import Store
 from territory.text import date, join, month, number
 
 TABLE: Final = SURENDETTEMENT.name
@@ -96,7 +95,7 @@ def keep(filings: Filings, settings: Settings) -> None:
         They break their schema; the former table stays.
     """
     SURENDETTEMENT.validate(filings.table)
-    Store(settings.data_dir).replace_table(
+    store.of(settings).replace_table(
         TABLE, store.to_parquet_bytes(filings.table),
         {
             "lignes": len(filings.table), "recupere_le": dt.date.today().isoformat(),
@@ -122,7 +121,7 @@ def yearly(settings: Settings) -> YearlyFilings | None:
     DataError
         The local store is damaged.
     """
-    local = Store(settings.data_dir)
+    local = store.of(settings)
     if TABLE not in local.tables():
         return None
     table = local.read(TABLE).dropna(subset=["dossiers"])

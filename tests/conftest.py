@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ from hypothesis import settings
 
 from territory import communes as commune_module
 from territory import store
+from tests.doubles import postgres
 
 # Same examples on every machine, nothing kept between runs, no timing judgement.
 settings.register_profile(
@@ -19,6 +21,13 @@ settings.register_profile(
 settings.load_profile("perimetre")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def postgis() -> Iterator[postgres.Postgres]:
+    """A PostgreSQL with PostGIS of our own; skipped, saying so, where there is none."""
+    with postgres.running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

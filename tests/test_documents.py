@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from territory import ptce, store
+from territory import ptce, settings, store
 from territory.cli import _parser, main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,7 +34,9 @@ def test_every_file_of_the_base_is_named_in_the_data_notes() -> None:
             assert path.name in said, path.name
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/guide.md", "docs/donnees.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "docs/guide.md", "docs/donnees.md", "docs/deploiement.md"]
+)
 def test_links_and_pictures_of_the_documents_exist(name: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", text(name)):
         if not target.startswith("http"):
@@ -56,6 +58,20 @@ def test_the_commands_of_the_guide_are_understood(
             _parser().parse_args(arguments)
             continue
         assert main(arguments) == 0, command
+
+
+def test_the_deployment_names_settings_and_services_that_exist() -> None:
+    known = {setting.variable for setting in settings.SETTINGS}
+    compose = text("docs/deploiement/compose.yml")
+    named = re.findall(r"TERRITORY_\w+", text("docs/deploiement.md") + compose)
+    assert set(named) <= known
+    servers = re.findall(r"server (\w+):8501", text("docs/deploiement/nginx.conf"))
+    assert len(servers) == 2
+    for service in servers:
+        assert f"\n  {service}:\n" in compose
+    commands = re.findall(r"recolte (fetch .+)", text("docs/deploiement.md") + compose)
+    for command in commands:
+        _parser().parse_args(command.strip("`").split("` |")[0].split())
 
 
 def test_make_offers_what_the_readme_says() -> None:

@@ -16,7 +16,8 @@ from layers.registry import LAYERS
 from territory import catalog, communes, exclusion, settings, stocks
 from territory import directory as directories
 from territory.communes import Level
-from territory.directory import NATIONAL, Directory, Result
+from territory.directory import Directory, Result
+from territory.national_list import NATIONAL
 from territory.perimeter import Perimeter
 from territory.stocks import STOCKS
 from territory.suppliers import Criteria

@@ -10,7 +10,7 @@ import threading
 import pyarrow as pa
 
 from layers.choropleth import national_classes
-from territory import communes, directory, indicators, ptce, settings, suppliers
+from territory import communes, indicators, national_list, ptce, settings, suppliers
 from territory.errors import TerritoryError
 from ui import calcul
 
@@ -32,7 +32,7 @@ def _read() -> None:
             national_classes(indicator)
         communes.find("paris")
         suppliers.embedded()
-        directory.prepare(settings.load())
+        national_list.prepare(settings.load())
         ptce.table()
         # The first point drawn by hand is named after the commune that holds it.
         communes.at(2.35, 48.85)

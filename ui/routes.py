@@ -39,7 +39,8 @@ _CHECK = "no-cache"
 _JSON = "application/json; charset=utf-8"
 _BYTES = "application/octet-stream"
 _KINDS = {".js": "text/javascript", ".css": "text/css"}
-_DIRECTORY_KEY = re.compile(r"[a-z]+(?:-[0-9a-f]+){1,2}")
+#: What it is of, départements if any, a digest: ``france-26-2a-0f3a…``.
+_DIRECTORY_KEY = re.compile(r"[a-z]+(?:-[0-9a-f]{1,64}){1,128}")
 #: Numbers of rows joined by hyphens, as many as a page of the list of a place (``tooltip.js``).
 _ROWS = re.compile(r"[0-9]{1,7}(?:-[0-9]{1,7}){0,199}")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -64,7 +65,7 @@ class PublicTables(Protocol):
         """Codes, places and values of a stock; None when it is unknown."""
 
     def computed(self, key: str) -> bytes | None:
-        """Gzipped JSON of values computed by this process; None when it does not know them."""
+        """Gzipped JSON of values computed at run time; None when it does not know them."""
 
     def points(self, table: str) -> dict[str, Any]:
         """Points of one of :data:`POINT_TABLES`, column-wise."""
@@ -260,7 +261,10 @@ class _Served:
     def computed(self, request: Request) -> Response:
         """Values computed by this process, by code."""
         key = request.path_params["key"]
-        content = self._tables.computed(key) if calculs.KEY.fullmatch(key) else None
+        try:
+            content = self._tables.computed(key) if calculs.KEY.fullmatch(key) else None
+        except TerritoryError as error:
+            return _failure(error)
         if content is None:
             return _unknown(request)
         # As for a directory: the key changes with the content.

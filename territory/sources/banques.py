@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from territory import communes, supply
+from territory import communes, store, supply
 from territory.codes import ARRONDISSEMENTS
 from territory.errors import DataError, InvalidInputError, SourceError, StoppedError
 from territory.progress import Quiet, Watch
@@ -29,7 +29,6 @@ from territory.sources.ess import Batch
 from territory.sources.guichets import Supply
 from territory.sources.recherche import EXACT_TOTAL, FORM, MAX_MATCHES, Unit
 from territory.sources.releve import Scope
-from territory.store import Store
 from territory.text import excerpt, join, plural
 
 SOURCE: Final = "banques"
@@ -238,7 +237,7 @@ def _supply(found: _Found, day: str, failure: str, asked: int) -> Supply:
 def merged(found: Supply, settings: Settings) -> Supply:
     """Add what the local store knows of the communes that were not asked this time."""
     name = f"{supply.PREFIX}{SOURCE}"
-    local = Store(settings.data_dir)
+    local = store.of(settings)
     entry = local.tables().get(name)
     if entry is None:
         return _of_cities(found)

@@ -19,7 +19,6 @@ from territory.progress import Watch
 from territory.schemas import ETABLISSEMENTS
 from territory.settings import Settings
 from territory.sources import liste_ess, stock
-from territory.store import Store
 from territory.text import date
 
 TABLE: Final = "etablissements_ess"
@@ -110,7 +109,7 @@ def fetch(
     )
     everything = {**extracted.counts, **counts,
                   "SIREN de la liste ESS France": 0 if listed is None else len(listed)}
-    Store(settings.data_dir).replace_table(
+    store.of(settings).replace_table(
         name, store.to_parquet_bytes(points),
         {"lignes": len(table), "geo": True, "recupere_le": day.isoformat(),
          "comptes": everything, "sources": described},

@@ -97,6 +97,12 @@ def test_the_network_has_one_door(path: Path) -> None:
         assert uses(path, *HTTP_CLIENTS) == []
 
 
+@pytest.mark.parametrize("path", modules("territory", "layers", "ui"), ids=str)
+def test_the_shared_database_has_one_home(path: Path) -> None:
+    if path.parent != Path("territory/postgis"):
+        assert uses(path, "psycopg", "psycopg_pool") == []
+
+
 def test_only_the_command_line_calls_layers_and_only_inside_its_commands() -> None:
     tree = ast.parse((ROOT / "territory/cli.py").read_text(encoding="utf-8"))
     at_top = [

@@ -20,10 +20,10 @@ DESIGN_VARIABLES = {
 OTHER_VARIABLES = {
     "TERRITORY_MARCHE_INCLUSION_TOKEN", "TERRITORY_LISTE_ESS_URL", "TERRITORY_ESUS_URL",
     "TERRITORY_FRESH_DAYS", "TERRITORY_WEBSTAT_URL", "TERRITORY_WEBSTAT_KEY",
-    "TERRITORY_LAPOSTE_URL",
+    "TERRITORY_LAPOSTE_URL", "TERRITORY_STORE",
 }
 #: Empty until somebody fills them in.
-PERSONAL = {"marche_inclusion_token", "esus_url", "webstat_key"}
+PERSONAL = {"marche_inclusion_token", "esus_url", "webstat_key", "store"}
 
 
 def test_the_table_is_the_design_s() -> None:
@@ -71,6 +71,18 @@ def test_days_are_a_whole_number(value: str) -> None:
     assert is_french_sentence(caught.value.user_message)
 
 
+@pytest.mark.parametrize("value", [
+    "sqlite:///ici", "mysql://u:secret@h/b", "postgresql://u:secret@h", "secret",
+    "postgresql://u:secret@h:port/b", "postgresql://u:secret@[h/b", "postgresql://u:secret@h:0/b",
+])
+def test_a_wrong_store_is_said_without_what_it_holds(value: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        settings.load({"TERRITORY_STORE": value})
+    assert is_french_sentence(caught.value.user_message)
+    assert "secret" not in caught.value.user_message
+    assert caught.value.__suppress_context__, "the former error may quote the address"
+
+
 def test_settings_cannot_change_once_read() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.load({}).offline = True  # type: ignore[misc]
@@ -78,8 +90,10 @@ def test_settings_cannot_change_once_read() -> None:
 
 def test_a_secret_is_in_no_repr() -> None:
     secrets = {s.variable: "b" * 64 for s in settings.SETTINGS if s.secret}
-    assert len(secrets) == 2
+    assert len(secrets) == 3
+    secrets["TERRITORY_STORE"] = f"postgresql://moi:{'b' * 64}@base/perimetre"
     current = settings.load(secrets)
+    assert current.store == secrets["TERRITORY_STORE"]
     assert current.webstat_key == current.marche_inclusion_token == "b" * 64
     assert "b" * 64 not in repr(current)
 

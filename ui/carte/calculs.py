@@ -1,6 +1,7 @@
 """Values computed by this process, which the map may fetch for as long as they serve.
 
-Computed from public tables and nothing else: anyone who knows a key may read what it holds.
+Computed from public tables and nothing else: anyone who knows a key may read what it holds. The
+choices they come from are not in the key: other replicas are given them (:mod:`ui.carte.partage`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
+
+from ui.carte import partage
 
 #: A word that says what it is, if any, and a digest: ``croisement-0f3a…``.
 KEY: Final = re.compile(r"(?:[a-z][a-z_]{0,31}-)?[0-9a-f]{12,64}")
@@ -45,17 +48,33 @@ def publish(key: str, content: Mapping[str, Any]) -> str:
     if published(key) is None:
         text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         packed = gzip.compress(text.encode(), 6, mtime=0)
-        with _lock:
-            _contents[key] = packed
-            while len(_contents) > _KEPT:
-                _contents.popitem(last=False)
+        _keep(key, packed)
+        partage.give(key, lambda: packed)
     return key
 
 
 def published(key: str) -> bytes | None:
-    """Return the gzipped JSON kept under a key, which becomes the last to be dropped."""
+    """Return the gzipped JSON kept under a key, here or by another replica.
+
+    It becomes the last to be dropped.
+
+    Raises
+    ------
+    DataError
+        The shared store does not answer.
+    """
     with _lock:
         content = _contents.get(key)
-        if content is not None:
-            _contents.move_to_end(key)
-        return content
+    if content is None:
+        content = partage.take(key)
+    if content is not None:
+        _keep(key, content)
+    return content
+
+
+def _keep(key: str, content: bytes) -> None:
+    with _lock:
+        _contents[key] = content
+        _contents.move_to_end(key)
+        while len(_contents) > _KEPT:
+            _contents.popitem(last=False)

@@ -47,7 +47,7 @@ class EmbeddedTables:
         return web.stock_columns(name, cast("Level", level)) if name in stocks.STOCKS else None
 
     def computed(self, key: str) -> bytes | None:
-        """Gzipped JSON of values this process computed, None when it does not know them."""
+        """Gzipped JSON of values this or another replica computed, None when unknown."""
         return calculs.published(key)
 
     def points(self, table: str) -> dict[str, Any]:
