@@ -25,6 +25,7 @@ from territory import (
     cli_epargne,
     cli_fetch,
     cli_fiche,
+    cli_naissance,
     cli_offre,
     cli_perimetre,
     communes,
@@ -232,6 +233,11 @@ def _parser() -> argparse.ArgumentParser:
     cli_epargne.declare(command(
         "epargne", lambda a: cli_epargne.run(a, _export),
         "Compare dépôts et crédits par territoire, depuis la table de la Banque de France.",
+    ))
+
+    cli_naissance.declare(command(
+        "naissance", lambda a: cli_naissance.run(a, _export),
+        "Dit où un PTCE pourrait naître, et si ce score retrouve les PTCE connus.",
     ))
 
     cli_dossier.declare(command(

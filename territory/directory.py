@@ -170,6 +170,17 @@ def of(perimeter: Perimeter | None, settings: Settings) -> Directory:
     return extract()
 
 
+def whole(settings: Settings) -> Directory:
+    """Return the fullest list of all France: the bulk one when it was fetched, else the extract.
+
+    Raises
+    ------
+    DataError
+        The local store is damaged.
+    """
+    return _bulk(settings.data_dir, ()) or extract()
+
+
 def _day(state: State) -> dt.date:
     """Day of a list where this machine is."""
     return state.fetched.astimezone().date()

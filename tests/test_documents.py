@@ -34,7 +34,7 @@ def test_every_file_of_the_base_is_named_in_the_data_notes() -> None:
             assert path.name in said, path.name
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/guide.md", "docs/donnees.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/guide.md", "docs/donnees.md", "docs/ptce.md"])
 def test_links_and_pictures_of_the_documents_exist(name: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", text(name)):
         if not target.startswith("http"):
