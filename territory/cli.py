@@ -29,6 +29,7 @@ from territory import (
     cli_offre,
     cli_perimetre,
     communes,
+    connaissance,
     directory,
     eloignement,
     exclusion,
@@ -380,6 +381,9 @@ def _indicators(arguments: argparse.Namespace) -> None:
         crossed = exclusion.cross(measured, arguments.niveau)
         table = table.join(access, on="code").join(crossed, on="code")
         notes = (eloignement.sentence(offer), exclusion.METHOD)
+    listed = directory.whole(current)
+    table = table.join(connaissance.table(listed, arguments.niveau), on="code")
+    notes += (connaissance.sentence(listed, arguments.niveau), listed.note())
     code = arguments.territoire
     if code is not None:
         table = table[_within(table, code)].reset_index(drop=True)
@@ -389,8 +393,9 @@ def _indicators(arguments: argparse.Namespace) -> None:
     _export(
         arguments, table, f"Indicateurs par {communes.LEVELS[arguments.niveau]}",
         ("dgcl", "recensement", "communes", "populations",
-         *(measured.counters.source_ids if measured else ())),
-        declared=(*indicators.columns(), *eloignement.columns(), *exclusion.columns()),
+         *listed.source_ids, *(measured.counters.source_ids if measured else ())),
+        declared=(*indicators.columns(), *eloignement.columns(), *exclusion.columns(),
+                  *connaissance.columns()),
         notes=notes,
         contours=communes.simplified_contours(arguments.niveau),
     )
