@@ -90,7 +90,8 @@ class Alike:
         return (
             f"Parmi {number(self.candidates)} autres {_LEVELS[self.level]} {where}, les plus "
             f"semblables à {self.name} sont les plus proches par {named}{NBSP}: chaque trait "
-            "compte autant, en logarithme pour la population et la densité, et rapporté à sa dispersion."
+            "compte autant, en logarithme pour la population et la densité, et rapporté à sa "
+            "dispersion."
         )
 
     def notes(self) -> list[str]:

@@ -141,6 +141,13 @@ def values(indicator_id: str, level: Level = "commune") -> pd.Series:
     return found.replace([np.inf, -np.inf], np.nan)
 
 
+def rows_behind(indicator_id: str, level: Level = "commune") -> pd.Series | None:
+    """Count the structures a share rests on, by code; None where a figure is no such share."""
+    if indicator_id not in KNOWLEDGE:
+        return None
+    return _unknown(_listed().key, level)[connaissance.ROWS]
+
+
 def classes(indicator_id: str, level: Level = "commune", cut: Cut = USUAL) -> Classes:
     """Cut the classes on all units of a level, so that a colour means the same everywhere."""
     if not is_computed(indicator_id):

@@ -6,6 +6,7 @@ import gzip
 import json
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from territory import connaissance, directory
 from ui import indicateurs
@@ -44,3 +45,22 @@ def test_documents_and_sources_of_it_name_the_list() -> None:
     assert "structures" in layer.sentence
     assert indicateurs.stamp("part_ess_inconnue") == directory.extract().key
     assert indicateurs.stamp("part_65p_2021") is None
+
+
+def _values() -> None:
+    from ui import valeurs
+
+    valeurs.draw("part_ess_inconnue", None, "epci")
+
+
+def test_the_list_of_values_says_on_how_many_structures_each_rests() -> None:
+    run = AppTest.from_function(_values, default_timeout=30).run()
+    assert not run.exception
+    shown = run.dataframe[0].value.set_index("code")
+    expected = connaissance.table(directory.extract(), "epci")
+    assert (shown["lignes"] == expected[connaissance.ROWS].reindex(shown.index)).all()
+    silent = shown[shown["lignes"] == 0]
+    assert silent["valeur"].isna().all()
+    assert set(silent["lecture"]) == {"Aucune structure dans la liste"}
+    assert set(shown["lecture"][shown["lignes"] > 0]) == {""}
+    assert indicateurs.rows_behind("part_65p_2021") is None
