@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from territory import communes, directory, files, naissance, naissance_doc, settings
 from territory.errors import InvalidInputError
 from territory.naissance import Potential
@@ -19,7 +21,8 @@ _ALWAYS = ("communes", "populations")
 def declare(to: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     to.add_argument("--territoire", metavar="CODE",
-                    help="Une intercommunalité (SIREN), ou la commune d’une intercommunalité.")
+                    help="Une intercommunalité (SIREN), une de ses communes, un département (26) "
+                    "ou une région (R84) ; les rangs restent ceux de toute la liste.")
     to.add_argument("--nombre", type=int, default=20, metavar="N",
                     help="Intercommunalités listées (20) ; les fichiers les ont toutes.")
     to.add_argument("--retrotest", action="store_true",
@@ -62,14 +65,14 @@ def run(arguments: argparse.Namespace, export: Callable[..., None]) -> None:
     found = naissance.of(listed)
     table = found.table
     if arguments.territoire is not None:
-        wanted = naissance.place(found, arguments.territoire)["code"]
-        table = table[table["code"] == wanted].reset_index(drop=True)
+        table = naissance.inside(found, arguments.territoire).reset_index(drop=True)
     if arguments.format == "texte":
-        _written(arguments, _text(found, arguments))
+        shown = found.first() if arguments.territoire is None else table
+        _written(arguments, _text(found, shown.head(arguments.nombre)))
     elif arguments.format == "json":
-        shown = table.astype(object).where(table.notna(), None)
+        rows = table.astype(object).where(table.notna(), None)
         content = {"complete": found.complete, "remarques": found.notes(),
-                   "intercommunalites": shown.to_dict("records")}
+                   "intercommunalites": rows.to_dict("records")}
         _written(arguments, json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n")
     else:
         export(
@@ -97,16 +100,8 @@ def _backtest(arguments: argparse.Namespace, listed: directory.Directory) -> Non
         _written(arguments, naissance_doc.markdown(figures))
 
 
-def _text(found: Potential, arguments: argparse.Namespace) -> str:
-    if arguments.territoire is not None:
-        row = naissance.place(found, arguments.territoire)
-        lines = [naissance.verdict(row, found), str(row["raisons"])]
-    else:
-        lines = [
-            f"{row['rang']:>4}  {row['nom']}\n      {naissance.verdict(row, found)}\n"
-            f"      {row['raisons']}"
-            for _, row in found.first(arguments.nombre).iterrows()
-        ]
+def _text(found: Potential, rows: pd.DataFrame) -> str:
+    lines = [f"{naissance.verdict(row, found)}\n  {row['raisons']}" for _, row in rows.iterrows()]
     return "\n".join([*lines, "", *found.notes()]) + "\n"
 
 

@@ -171,14 +171,19 @@ def of(perimeter: Perimeter | None, settings: Settings) -> Directory:
 
 
 def whole(settings: Settings) -> Directory:
-    """Return the fullest list of all France: the bulk one when it was fetched, else the extract.
+    """Return the widest list known: the national one, else those of départements, else the extract.
+
+    Communes asked one by one are not in it: they are those of somebody's perimeter, and change.
 
     Raises
     ------
     DataError
         The local store is damaged.
     """
-    return _bulk(settings.data_dir, ()) or extract()
+    before = f"{NATIONAL}_"
+    parts = [name.removeprefix(before) for name in Store(settings.data_dir).tables()
+             if name.startswith(before)]
+    return _bulk_of(settings.data_dir, sorted(parts), ()) or extract()
 
 
 def _day(state: State) -> dt.date:
@@ -213,11 +218,16 @@ def _register_index(
 
 def _bulk(folder: Path, codes: Sequence[str]) -> Directory | None:
     """Return the national list, or those of all the départements of the communes."""
-    local = Store(folder)
-    tables = local.tables()
-    wanted, parts = [NATIONAL], []
-    if NATIONAL not in tables:
-        parts = sorted({departement_of(code) for code in codes})
+    return _bulk_of(folder, sorted({departement_of(code) for code in codes}), codes)
+
+
+def _bulk_of(folder: Path, parts: Sequence[str], codes: Sequence[str]) -> Directory | None:
+    """Return the national list, or those of all the départements named."""
+    tables = Store(folder).tables()
+    wanted = [NATIONAL]
+    if NATIONAL in tables:
+        parts = ()
+    else:
         wanted = [f"{NATIONAL}_{code}" for code in parts]
     if not wanted or any(name not in tables for name in wanted):
         return None

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from territory import communes, naissance, ptce, retrotest
+from territory import communes, ingredients, naissance, ptce, retrotest
 from territory.directory import Directory
 from territory.naissance import Potential
 from territory.retrotest import DRAWS, SEED
@@ -142,7 +142,7 @@ def run(directory: Directory) -> Backtest:
 
 def places(poles: pd.DataFrame) -> pd.Series:
     """EPCI of each pole whose commune or EPCI is known, same index; missing for the others."""
-    by_commune = naissance.epci_of(poles["code_insee"])
+    by_commune = ingredients.epci_of(poles["code_insee"])
     by_epci = poles["code"].astype(object).where(poles["niveau"] == "epci")
     return by_commune.where(by_commune.notna(), by_epci)
 

@@ -15,7 +15,8 @@ from layers.export import FORMATS
 from layers.export.metadata import ExportContext
 from territory import catalog, directory, naissance, naissance_doc, settings
 from territory.directory import Directory
-from territory.naissance import COMPONENTS, Potential
+from territory.ingredients import COMPONENTS
+from territory.naissance import Potential
 from territory.naissance_retrotest import FIELDS, POLES, REFERENCES
 from territory.text import NBSP, capital, number, plural, trimmed
 from ui import ecriture, tableau
@@ -63,7 +64,7 @@ def _one(found: Potential) -> None:
     )
     if code is None:
         return
-    row = naissance.place(found, code)
+    row = found.table.set_index("code", drop=False).loc[code]
     st.markdown(
         f"{literal(naissance.verdict(row, found))} {literal(str(row['raisons']))}\n\n"
         + "\n".join(f"- {literal(text)}" for text in _notes_of(row))

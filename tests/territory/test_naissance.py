@@ -10,7 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from territory import directory, naissance, naissance_doc, naissance_retrotest, ptce, store
+from territory import (
+    communes,
+    directory,
+    ingredients,
+    naissance,
+    naissance_doc,
+    naissance_retrotest,
+    ptce,
+    store,
+)
 from territory.cli import main
 from territory.directory import Directory
 from territory.errors import DataError, InvalidInputError
@@ -43,7 +52,8 @@ def listed(table: pd.DataFrame, kind: Any = "extrait") -> Directory:
 
 def counted(*rows: dict[str, Any], complete: bool = False) -> pd.DataFrame:
     table = structures(*rows)
-    return naissance.components(table, naissance.epci_of(table["code_insee"]), complete=complete)
+    epci = ingredients.epci_of(table["code_insee"])
+    return ingredients.components(table, epci, complete=complete)
 
 
 def test_kinds_and_trades_are_counted_once_each() -> None:
@@ -94,7 +104,7 @@ def test_unknown_kinds_and_trades_are_unknown_not_zero() -> None:
 
 
 def test_notes_and_bounds_by_hand() -> None:
-    found = naissance.scored(pd.DataFrame({
+    found = ingredients.scored(pd.DataFrame({
         "organisations": [10, 4, 4, 1], "genres": [3.0, np.nan, 1, 1],
         "filieres": [2.0, 1, np.nan, 1], "formation": np.nan, "lieux": [1.0, np.nan, np.nan, 0],
     }, index=list("abcd")))
@@ -125,6 +135,17 @@ def test_the_extract_says_that_it_ranks_the_extract() -> None:
     assert list(found.table) == [column.name for column in naissance.columns()]
 
 
+def test_a_list_without_anybody_ranks_nothing_and_breaks_nothing() -> None:
+    nobody = listed(structures(asso(est_ess="non"), asso(est_ess="inconnu")))
+    found = naissance.of(nobody)
+    assert found.table.empty
+    assert found.first().empty
+    told = naissance_retrotest.run(nobody).to_json()
+    assert "ne dit rien" in told["conclusion"]
+    assert told["resultats"][0]["lift"] is None
+    assert "–" in naissance_doc.markdown(told)
+
+
 def test_a_complete_list_may_say_no() -> None:
     found = naissance.of(listed(structures(asso(), asso()), "france"))
     assert found.complete
@@ -134,19 +155,34 @@ def test_a_complete_list_may_say_no() -> None:
 
 def test_a_place_answers_by_its_code_or_one_of_its_communes() -> None:
     found = naissance.of(directory.extract())
-    assert naissance.place(found, "26281")["code"] == naissance.place(found, A)["code"] == A
-    # Île-de-Bréhat is in no EPCI; the second EPCI has no structure in the list.
-    unlisted = sorted(set(communes_of_epci()) - set(found.table["code"]))[0]
-    for code in ("22016", unlisted, "99999"):
+    for code in (A, "26281"):
+        assert naissance.inside(found, code)["code"].tolist() == [A]
+    # Île-de-Bréhat is in no EPCI; of another EPCI the list knows nothing.
+    unlisted = sorted(set(communes.units("epci").index) - set(found.table["code"]))[0]
+    for code in ("22016", unlisted, "99999", "976"):
         with pytest.raises(InvalidInputError) as error:
-            naissance.place(found, code)
-        assert is_french_sentence(error.value.user_message)
+            naissance.inside(found, code)
+        assert is_french_sentence(error.value.user_message.split(". ")[-1])
 
 
-def communes_of_epci() -> list[str]:
-    from territory import communes
+def test_a_departement_or_a_region_keeps_the_places_in_it_and_their_ranks() -> None:
+    found = naissance.of(directory.extract())
+    drome = naissance.inside(found, "26")
+    assert {A, B} <= set(drome["code"])
+    assert set(drome["code"]) <= set(naissance.inside(found, "R84")["code"])
+    assert drome["rang"].tolist() == found.table[found.table["code"].isin(drome["code"])][
+        "rang"].tolist()
+    assert naissance.inside(found, "FR").equals(found.table)
 
-    return list(communes.units("epci").index)
+
+def test_lists_of_departements_are_not_taken_for_france() -> None:
+    found = naissance.of(dataclasses.replace(
+        listed(structures(asso(naf="88.99B")), "france"), departements=("26",)
+    ))
+    assert not found.complete
+    assert "que ces départements : 26" in found.notes()[0]
+    assert found.table["assez"].tolist() == ["inconnu"]
+    assert found.table["formation"].isna().all()
 
 
 def test_who_carries_a_pole_is_found_out() -> None:
