@@ -230,16 +230,17 @@ def conclusion(main: dict[str, Any]) -> str:
     chance = main["p"] <= _RISK
     better = all(main[name]["p"] <= _RISK for name in REFERENCES)
     said = (
-        "retrouve les PTCE connus mieux qu’un tirage au hasard dans chaque région" if chance
-        else "ne retrouve pas les PTCE connus mieux qu’un tirage au hasard dans chaque région"
+        "le score retrouve les PTCE connus" if chance
+        else "rien ne montre que le score retrouve les PTCE connus"
     )
     versus = (
-        "et fait mieux que les deux classements simples" if better
-        else "et rien ne montre qu’il fasse mieux que les deux classements simples"
+        "et il fait mieux que les deux classements simples" if better
+        else "ni qu’il fasse mieux que les deux classements simples" if not chance
+        else "mais rien ne montre qu’il fasse mieux que les deux classements simples"
     )
     return (
-        f"Dans les {number(100 * main['part'])}{NBSP}% de tête, le score {said} "
-        f"(p = {_figure(main['p'], 4)}), {versus} (p = "
+        f"Dans les {number(100 * main['part'])}{NBSP}% de tête, {said} mieux qu’un tirage au "
+        f"hasard dans chaque région (p = {_figure(main['p'], 4)}), {versus} (p = "
         f"{' et '.join(_figure(main[name]['p'], 4) for name in REFERENCES)})."
     )
 

@@ -256,7 +256,8 @@ def test_a_document_without_its_marks_is_left_alone(
 
 
 @pytest.mark.parametrize(("score", "versus", "said"), [
-    (0.01, 0.01, "et fait mieux"), (0.01, 0.5, "rien ne montre"), (0.5, 0.5, "ne retrouve pas"),
+    (0.01, 0.01, "et il fait mieux"), (0.01, 0.5, "mais rien ne montre"),
+    (0.5, 0.5, "rien ne montre que le score"), (0.5, 0.01, "et il fait mieux"),
 ])
 def test_the_conclusion_says_no_more_than_the_tests(
     score: float, versus: float, said: str
