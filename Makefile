@@ -4,7 +4,7 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test chromium postgis lint bench
+.PHONY: run test chromium postgis lint bench retrotest
 
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.headless true \
@@ -49,3 +49,7 @@ $(VENV)/.dev: requirements.txt requirements-postgis.txt requirements-dev.txt | $
 # Figures of this machine; takes two minutes, not part of the tests.
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.mesures
+
+# Published figures of « where a PTCE could be born »; a test checks that they are those of the code.
+retrotest: $(VENV)/.runtime
+	$(BIN)/python -m territory naissance --retrotest --document docs/ptce.md

@@ -52,11 +52,14 @@ LONG_PALETTES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 #: Use of an indicator → palette.
-PALETTE_OF_USE: Final[Mapping[str, str]] = {"fragilite": "OrRd", "eloignement": "YlGnBu"}
+PALETTE_OF_USE: Final[Mapping[str, str]] = {
+    "fragilite": "OrRd", "eloignement": "YlGnBu", "connaissance": "PuBuGn",
+}
 #: Use of an indicator → how its colours are read.
 NOTE_OF_USE: Final[Mapping[str, str]] = {
     "fragilite": "Plus la teinte est foncée, plus la situation est fragile.",
     "eloignement": "Plus la teinte est foncée, plus les guichets sont éloignés.",
+    "connaissance": "Plus la teinte est foncée, moins la liste en dit.",
 }
 
 #: Nine colours of a crossing, row by row: 1-1, 1-2, 1-3, 2-1… 3-3. The first axis goes to blue,

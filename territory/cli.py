@@ -25,9 +25,11 @@ from territory import (
     cli_epargne,
     cli_fetch,
     cli_fiche,
+    cli_naissance,
     cli_offre,
     cli_perimetre,
     communes,
+    connaissance,
     directory,
     eloignement,
     exclusion,
@@ -234,6 +236,11 @@ def _parser() -> argparse.ArgumentParser:
         "Compare dépôts et crédits par territoire, depuis la table de la Banque de France.",
     ))
 
+    cli_naissance.declare(command(
+        "naissance", lambda a: cli_naissance.run(a, _export),
+        "Dit où un PTCE pourrait naître, et si ce score retrouve les PTCE connus.",
+    ))
+
     cli_dossier.declare(command(
         "dossier", lambda a: cli_dossier.run(a, _export, _note_pdf),
         "Rouvre une recherche gardée, et dit qui entre et qui sort.",
@@ -374,6 +381,9 @@ def _indicators(arguments: argparse.Namespace) -> None:
         crossed = exclusion.cross(measured, arguments.niveau)
         table = table.join(access, on="code").join(crossed, on="code")
         notes = (eloignement.sentence(offer), exclusion.METHOD)
+    listed = directory.whole(current)
+    table = table.join(connaissance.table(listed, arguments.niveau), on="code")
+    notes += (connaissance.sentence(listed, arguments.niveau), listed.note())
     code = arguments.territoire
     if code is not None:
         table = table[_within(table, code)].reset_index(drop=True)
@@ -383,8 +393,9 @@ def _indicators(arguments: argparse.Namespace) -> None:
     _export(
         arguments, table, f"Indicateurs par {communes.LEVELS[arguments.niveau]}",
         ("dgcl", "recensement", "communes", "populations",
-         *(measured.counters.source_ids if measured else ())),
-        declared=(*indicators.columns(), *eloignement.columns(), *exclusion.columns()),
+         *listed.source_ids, *(measured.counters.source_ids if measured else ())),
+        declared=(*indicators.columns(), *eloignement.columns(), *exclusion.columns(),
+                  *connaissance.columns()),
         notes=notes,
         contours=communes.simplified_contours(arguments.niveau),
     )

@@ -163,6 +163,22 @@ def of(perimeter: Perimeter | None, settings: Settings) -> Directory:
     return extract()
 
 
+def whole(settings: Settings) -> Directory:
+    """Return the widest list known: the national one, else those of départements, else the extract.
+
+    Communes asked one by one are not in it: they are those of somebody's perimeter, and change.
+
+    Raises
+    ------
+    DataError
+        The local store is damaged.
+    """
+    before = f"{NATIONAL}_"
+    parts = sorted(name.removeprefix(before) for name in store.of(settings).tables()
+                   if name.startswith(before))
+    return _bulk_of(settings, tuple(parts), ()) or extract()
+
+
 def _day(state: State) -> dt.date:
     """Day of a list where this machine is."""
     return state.fetched.astimezone().date()
@@ -198,8 +214,15 @@ def _register_index(
 
 def _bulk(settings: Settings, codes: Sequence[str]) -> Directory | None:
     """Return the national list, or those of all the départements of the communes."""
+    return _bulk_of(settings, tuple(sorted({departement_of(code) for code in codes})), codes)
+
+
+def _bulk_of(
+    settings: Settings, parts: tuple[str, ...], codes: Sequence[str]
+) -> Directory | None:
+    """Return the national list, or those of all the départements named."""
     tables = store.of(settings).tables()
-    parts = () if NATIONAL in tables else tuple(sorted({departement_of(code) for code in codes}))
+    parts = () if NATIONAL in tables else parts
     wanted = national_list.names(parts)
     if any(name not in tables for name in wanted):
         return None

@@ -35,7 +35,8 @@ def test_every_file_of_the_base_is_named_in_the_data_notes() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "docs/guide.md", "docs/donnees.md", "docs/deploiement.md"]
+    "name",
+    ["README.md", "docs/guide.md", "docs/donnees.md", "docs/deploiement.md", "docs/ptce.md"],
 )
 def test_links_and_pictures_of_the_documents_exist(name: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", text(name)):

@@ -1,4 +1,7 @@
-"""The indicators a page may colour with: embedded ones, and those of the counters fetched here."""
+"""The indicators a page may colour with.
+
+Embedded ones, those of the counters fetched here, and what the list of structures leaves unknown.
+"""
 
 from __future__ import annotations
 
@@ -19,25 +22,36 @@ from layers.breaks import USUAL, Cut
 from layers.choropleth import choropleth, indicator_classes, national_classes
 from layers.registry import fitted_contours, indicator_layer
 from layers.style import Bivariate, Classes
-from territory import __version__, catalog, eloignement, exclusion, indicators, settings, store
+from territory import (
+    __version__,
+    catalog,
+    connaissance,
+    directory,
+    eloignement,
+    exclusion,
+    indicators,
+    settings,
+    store,
+)
 from territory.communes import Level
+from territory.directory import Directory
 from territory.exclusion import Measured
 from territory.indicators import Indicator
 from ui import calcul, carte
 from ui.carte.adresses import computed_url
 from ui.carte.calculs import publish
-from ui.state import EXCLUSION, LOCAL
+from ui.state import EXCLUSION, KNOWLEDGE, LOCAL
 
 _TITLE: Final = "Exclusion bancaire : éloignement des guichets × fragilité des habitants"
 _SHORT: Final = "Situation"
 
 #: Every id a link may ask for; the crossing is the default as soon as counters are known.
-IDS: Final = (EXCLUSION, *LOCAL, *indicators.INDICATORS)
+IDS: Final = (EXCLUSION, *LOCAL, *indicators.INDICATORS, *KNOWLEDGE)
 
 
 def options() -> list[str]:
     """Ids offered now: those of the counters first, when counters are known."""
-    return list(IDS) if calcul.available() else list(indicators.INDICATORS)
+    return list(IDS) if calcul.available() else [*indicators.INDICATORS, *KNOWLEDGE]
 
 
 def default() -> str:
@@ -47,7 +61,31 @@ def default() -> str:
 
 def is_local(indicator_id: str) -> bool:
     """Tell whether an indicator comes from the counters fetched here."""
+    return indicator_id == EXCLUSION or indicator_id in LOCAL
+
+
+def is_computed(indicator_id: str) -> bool:
+    """Tell whether an indicator is computed from what this machine holds, not embedded."""
     return indicator_id not in indicators.INDICATORS
+
+
+def stamp(indicator_id: str) -> object:
+    """Say what the values of a computed indicator depend on; hashable, None for an embedded one."""
+    if indicator_id in KNOWLEDGE:
+        return _listed().key
+    if is_local(indicator_id):
+        return exclusion.stamp(settings.load()), calcul.choice(), calcul.weights()
+    return None
+
+
+def _listed() -> Directory:
+    return directory.whole(settings.load())
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _unknown(key: str, level: Level) -> pd.DataFrame:
+    """Count once; the key changes with the list."""
+    return connaissance.table(_listed(), level)
 
 
 def label(indicator_id: str) -> str:
@@ -56,7 +94,9 @@ def label(indicator_id: str) -> str:
 
 
 def _described(indicator_id: str) -> Indicator:
-    """Describe an indicator, its vintage and its assumptions those of the supply."""
+    """Describe an indicator, its vintage and its assumptions those of the supply or of the list."""
+    if indicator_id in KNOWLEDGE:
+        return connaissance.described(indicator_id, _listed())
     if indicator_id not in LOCAL:
         return indicators.get(indicator_id)
     measured = calcul.measured()
@@ -78,6 +118,8 @@ def source_ids(indicator_id: str) -> Sequence[str]:
     """Keys of ``catalog.SOURCES``."""
     if indicator_id in {EXCLUSION, exclusion.INDEX.id}:
         return [*calcul.measured().counters.source_ids, "dgcl", "recensement"]
+    if indicator_id in KNOWLEDGE:
+        return _listed().source_ids
     return [_described(indicator_id).source_id]
 
 
@@ -85,6 +127,8 @@ def values(indicator_id: str, level: Level = "commune") -> pd.Series:
     """Values of an indicator by code, NaN where unknown; classes of text for the crossing."""
     if indicator_id == EXCLUSION:
         return calcul.atlas().crossed(level)["classe"]
+    if indicator_id in KNOWLEDGE:
+        return _unknown(_listed().key, level)[indicator_id]
     if not is_local(indicator_id):
         return indicators.values(indicator_id, level)
     if indicator_id == exclusion.INDEX.id:
@@ -97,9 +141,16 @@ def values(indicator_id: str, level: Level = "commune") -> pd.Series:
     return found.replace([np.inf, -np.inf], np.nan)
 
 
+def rows_behind(indicator_id: str, level: Level = "commune") -> pd.Series | None:
+    """Count the structures a share rests on, by code; None where a figure is no such share."""
+    if indicator_id not in KNOWLEDGE:
+        return None
+    return _unknown(_listed().key, level)[connaissance.ROWS]
+
+
 def classes(indicator_id: str, level: Level = "commune", cut: Cut = USUAL) -> Classes:
     """Cut the classes on all units of a level, so that a colour means the same everywhere."""
-    if not is_local(indicator_id):
+    if not is_computed(indicator_id):
         return national_classes(indicator_id, level, cut)
     return indicator_classes(_described(indicator_id), values(indicator_id, level), cut)
 
@@ -125,16 +176,14 @@ def coloured(
     return carte.Choropleth(
         indicator_id, indicator.label, indicator.short_label, indicator.unit, indicator.decimals,
         tuple(carte.LegendClass(**one) for one in web.class_data(made)), style.ABSENT_LABEL,
-        adresse=_address(indicator_id, level) if is_local(indicator_id) else None,
+        adresse=_address(indicator_id, level) if is_computed(indicator_id) else None,
         limites=made.breaks if made.as_written else None,
     )
 
 
 def _address(indicator_id: str, level: Level) -> str:
     """Address of values computed here, published under a digest of all they depend on."""
-    stamp = exclusion.stamp(settings.load())
-    made_of = (stamp, calcul.choice(), calcul.weights())
-    said = repr((__version__, store.version(), made_of, indicator_id, level))
+    said = repr((__version__, store.version(), stamp(indicator_id), indicator_id, level))
     digest = hashlib.sha256(said.encode()).hexdigest()[:20]
     # Published at every run: the map may ask for it long after others took its place.
     return computed_url(publish(f"calcul-{digest}", _content(digest, indicator_id, level)))
@@ -147,8 +196,11 @@ def _content(digest: str, indicator_id: str, level: Level) -> web.Columns:
         crossed = calcul.atlas().crossed(level)
         return web.computed_values(crossed["classe"], CROSSING, reasons=crossed["raison"])
     indicator = _described(indicator_id)
+    why = None
+    if indicator_id in KNOWLEDGE:
+        why = connaissance.reasons(_unknown(_listed().key, level))
     return web.computed_values(values(indicator_id, level), classes(indicator_id, level),
-                               indicator.decimals)
+                               indicator.decimals, why)
 
 
 def layer(
@@ -158,7 +210,7 @@ def layer(
     cut: Cut = USUAL,
 ) -> Layer:
     """Layer of an indicator for a document, with contours; see ``registry.indicator_layer``."""
-    if not is_local(indicator_id):
+    if not is_computed(indicator_id):
         return indicator_layer(indicator_id, level, area=area, cut=cut)
     contours = fitted_contours(level, area)
     if indicator_id == EXCLUSION:

@@ -13,7 +13,7 @@ from layers import style, web
 from layers.breaks import USUAL, Cut
 from layers.legend import legend, to_text
 from layers.registry import LAYERS
-from territory import catalog, communes, exclusion, settings, stocks
+from territory import catalog, communes, settings, stocks
 from territory import directory as directories
 from territory.communes import Level
 from territory.directory import Directory, Result
@@ -22,7 +22,7 @@ from territory.perimeter import Perimeter
 from territory.stocks import STOCKS
 from territory.suppliers import Criteria
 from territory.text import NBSP, number, plural, trimmed
-from ui import calcul, carte, indicateurs, search
+from ui import carte, indicateurs, search
 from ui.carte.annuaires import publish
 from ui.markdown import literal
 
@@ -191,10 +191,9 @@ def legend_as_text(
     names = [indicator_id] if "indicateur" in layers else []
     for overlay, shown in _LEGENDS.items():
         names += shown if overlay in layers else ()
-    made_of = (exclusion.stamp(settings.load()), calcul.choice(), calcul.weights())
     with st.expander("Légende en texte", icon=":material/format_list_bulleted:"):
         for name in names:
-            title, *lines = _legend(name, level, cut, made_of)
+            title, *lines = _legend(name, level, cut, indicateurs.stamp(name))
             st.markdown(f"**{title}**\n\n" + "\n".join(_bullet(line) for line in lines))
         if circles:
             st.markdown(literal(_circles_in_words(circles, level)))

@@ -9,10 +9,9 @@ import streamlit as st
 from layers.breaks import USUAL, Cut
 from layers.folium_map import standalone_html
 from layers.registry import LAYERS
-from territory import exclusion, settings
 from territory.directory import Result
 from territory.errors import TerritoryError
-from ui import calcul, downloads, indicateurs
+from ui import downloads, indicateurs
 from ui.markdown import literal
 
 _HEIGHT = 640
@@ -42,8 +41,7 @@ def show(
 
 
 def _country(shown: tuple[str, ...], indicator_id: str, cut: Cut) -> bytes:
-    stamp = exclusion.stamp(settings.load()) if indicateurs.is_local(indicator_id) else None
-    return _drawn(shown, indicator_id, cut, (stamp, calcul.choice(), calcul.weights()))
+    return _drawn(shown, indicator_id, cut, indicateurs.stamp(indicator_id))
 
 
 @st.cache_data(show_spinner="Dessin de la carte…", max_entries=20)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from layers.breaks import COUNTED, METHODS, USUAL, Cut, fitted_limits
-from territory import communes, eloignement, exclusion, filieres, indicators, stocks
+from territory import communes, connaissance, eloignement, exclusion, filieres, indicators, stocks
 from territory.communes import Level
 from territory.errors import InvalidInputError
 from territory.indicators import Indicator
@@ -25,6 +25,8 @@ _NONE = "aucune"
 EXCLUSION = "exclusion_bancaire"
 #: Other indicators of the counters fetched here.
 LOCAL: dict[str, Indicator] = {**eloignement.INDICATORS, exclusion.INDEX.id: exclusion.INDEX}
+#: What the list of structures held here leaves unknown.
+KNOWLEDGE: Mapping[str, Indicator] = connaissance.INDICATORS
 
 #: Overlays, in drawing order; all shown by default.
 LAYERS: dict[str, str] = {
@@ -207,7 +209,8 @@ def _count(text: str) -> int:
 
 def decimals(indicator_id: str) -> int:
     """Decimals an indicator is written with."""
-    return (LOCAL.get(indicator_id) or indicators.get(indicator_id)).decimals
+    one = LOCAL.get(indicator_id) or KNOWLEDGE.get(indicator_id) or indicators.get(indicator_id)
+    return one.decimals
 
 
 def _not_offered(indicator_id: str, missing: str) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from territory import communes, eloignement, exclusion, schemas, territoires
+from territory import communes, connaissance, eloignement, exclusion, schemas, territoires
 from territory.communes import Level
 from territory.perimeter import Perimeter
-from territory.text import number, plural
+from territory.text import capital, number, plural
 from ui import calcul, indicateurs, tableau
 
 #: Rows sent to the browser.
@@ -49,6 +49,11 @@ def draw(indicator_id: str, perimeter: Perimeter | None, level: Level = "commune
         table["valeur"] = values.round(indicator.decimals).to_numpy()
         title = f"{indicator.short_label} ({indicator.unit})"
         worst, meaning = indicator.higher_is_worse, indicator.definition
+    behind = indicateurs.rows_behind(indicator_id, level)
+    if behind is not None:
+        table["lignes"] = behind.reindex(table["code"]).to_numpy()
+        table["lecture"] = [capital(connaissance.NONE) if not rows else ""
+                            for rows in table["lignes"]]
     if perimeter is not None:
         said += _with_counters(table)
     table = table.sort_values("valeur", ascending=not worst)
@@ -59,8 +64,8 @@ def draw(indicator_id: str, perimeter: Perimeter | None, level: Level = "commune
         table.head(_MOST),
         key="liste_indicateur",
         hide_index=True,
-        column_order=["nom", "lecture", "valeur", "minutes", "a_une_fermeture", "population",
-                      "code"],
+        column_order=["nom", "lecture", "valeur", "lignes", "minutes", "a_une_fermeture",
+                      "population", "code"],
         height=tableau.height(len(table)),
         column_config={
             "nom": st.column_config.TextColumn("Territoire"),
@@ -68,6 +73,10 @@ def draw(indicator_id: str, perimeter: Perimeter | None, level: Level = "commune
             "code": "Code",
             "population": st.column_config.NumberColumn("Population 2023", format="localized"),
             "valeur": st.column_config.NumberColumn(title, format="localized", help=meaning),
+            "lignes": st.column_config.NumberColumn(
+                "Structures de la liste", format="localized", help="Sur combien de structures "
+                "de la liste la part repose."
+            ),
             "minutes": st.column_config.NumberColumn(
                 "Temps au guichet (min)", format="localized", step=0.1
             ),

@@ -55,7 +55,7 @@ class Indicator:
     vintage: str
     definition: str
     measure: FragilityMeasure | None = None
-    palette: Literal["fragilite", "eloignement"] = "fragilite"
+    palette: Literal["fragilite", "eloignement", "connaissance"] = "fragilite"
 
 
 def _share(

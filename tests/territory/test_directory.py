@@ -202,6 +202,20 @@ def test_the_store_says_what_it_holds_and_of_when(current: Settings) -> None:
     assert held["esus"] == directory.Fetched(1, day(12).date())
 
 
+def test_the_widest_list_is_the_national_one_else_that_of_the_departements_else_the_extract(
+    current: Settings,
+) -> None:
+    assert directory.whole(current).kind == "extrait"
+    put(current, f"{NATIONAL}_26", rows({A: "Drôme"}), 15)
+    put(current, f"{NATIONAL}_38", rows({B: "Isère"}), 9)
+    found = directory.whole(current)
+    assert (found.kind, found.departements) == ("france", ("26", "38"))
+    assert sorted(found.index.table["nom"]) == ["Drôme", "Isère"]
+    put(current, NATIONAL, rows({C: "Nationale"}), 2)
+    found = directory.whole(current)
+    assert (found.departements, found.index.table["nom"].tolist()) == ((), ["Nationale"])
+
+
 def test_lists_of_departements_are_counted_together(current: Settings) -> None:
     put(current, f"{NATIONAL}_26", rows({A: "Drôme"}), 15)
     put(current, f"{NATIONAL}_38", rows({B: "Isère", C: "Autre"}), 9)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from territory import (
     catalog,
+    connaissance,
     directory,
     eloignement,
     exclusion,
@@ -112,6 +113,12 @@ for indicator in indicators.INDICATORS.values():
             f"{indicator.definition}\n\nSource : "
             f"{catalog.SOURCES[indicator.source_id].attribution}."
         )
+
+with st.container(border=True):
+    st.subheader("Ce que la liste des structures ne dit pas", anchor=False)
+    st.markdown(literal(connaissance.sentence(directory.whole(settings.load()))))
+    for one in connaissance.INDICATORS.values():
+        st.markdown(f"- **{literal(one.label)}.** {literal(one.definition)}")
 
 st.header("Méthodes", anchor=False)
 st.markdown(
