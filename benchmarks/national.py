@@ -57,6 +57,7 @@ def employers(count: int) -> pd.DataFrame:
         est_esus="inconnu",
         tranche_effectif=draw.choice(["1 ou 2 salariés", "3 à 5 salariés", ""], count),
         portee="",
+        verifie="",
         source="Liste d’essai",
         source_date=_DAY,
     )

@@ -1,0 +1,172 @@
+"""From the release of the hand to the list: ours beside a plain application.
+
+``python -m benchmarks.trace``. The same 250 000 points, the same machine, the same Chromium, the
+same radii drawn with the mouse. The other way is what the documentation of streamlit-folium shows
+(:mod:`benchmarks.simple_app`): a map, the drawing tools of Leaflet, ``GeoDataFrame.within``. It
+computes no distance. Both are waited for until the page says the new count and rests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import FrameLocator, Page, Route, expect, sync_playwright
+
+from benchmarks import national
+from benchmarks.mesures import _pid_listening, memory_mb
+from benchmarks.releve import Record, main
+from layers.assets import leaflet_css, leaflet_js
+from territory.sources.packages import Package, fetch
+from tests.browser.conftest import CHROMIUM, FLAGS, serve
+
+#: Drawing tools of the plain application, that its page would fetch from a content network.
+DRAW = Package(
+    "leaflet-draw", "1.0.4", "npm", "leaflet-draw-1.0.4.tgz",
+    "b3ec161a931ad88b3f008283b824ceac5af98b5ec603877f294834d1edcc3aa6",
+)
+GESTURES = 15
+WAIT_MS = 60_000
+#: Waits between two gestures: the page is then at rest.
+REST_MS = 1_500
+
+
+@contextmanager
+def _page(script: str, environment: dict[str, str]) -> Iterator[tuple[Page, str, int]]:
+    with tempfile.TemporaryDirectory() as folder:
+        served = serve(script, Path(folder) / "app.log", environment)
+        address = next(served)
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            page = chromium.new_context(viewport={"width": 1300, "height": 900}).new_page()
+            yield page, address, _pid_listening(int(address.rsplit(":", 1)[1]))
+            chromium.close()
+        served.close()
+
+
+def _rested(page: Page) -> None:
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]",
+                           timeout=WAIT_MS)
+
+
+def _times(page: Page, begin: Callable[[], None], count: Callable[[], str],
+           box: dict[str, float]) -> list[float]:
+    """Draw radii of growing length from the middle of the map."""
+    taken = []
+    for turn in range(GESTURES):
+        x, y = box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5
+        length = 40 + 8 * turn
+        before = count()
+        begin()
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + length / 2, y)
+        page.mouse.move(x + length, y)
+        start = time.perf_counter()
+        page.mouse.up()
+        while count() == before:
+            if time.perf_counter() - start > WAIT_MS / 1000:
+                msg = "le compte n’a pas changé"
+                raise TimeoutError(msg)
+            page.wait_for_timeout(10)
+        _rested(page)
+        taken.append(1000 * (time.perf_counter() - start))
+        page.wait_for_timeout(REST_MS)
+    return taken
+
+
+def _records(times: list[float], sent: list[int], pid: int) -> Iterable[Record]:
+    for name, rank in (("médiane", 50), ("95e centile", 95)):
+        yield {"mesure": f"du relâchement à la liste, {name}",
+               "ms": float(np.percentile(times, rank)), "fois": len(times)}
+    yield {"mesure": "mémoire du serveur", "memoire_mo": memory_mb(pid)}
+    yield {"mesure": "reçu par tracé", "octets": int(sum(sent) / len(times))}
+
+
+def _received(page: Page) -> list[int]:
+    """Bytes of the WebSocket and of answers, as they come."""
+    sizes: list[int] = []
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.on("Network.webSocketFrameReceived",
+               lambda e: sizes.append(len(e["response"]["payloadData"]) * 3 // 4))
+    session.on("Network.loadingFinished", lambda e: sizes.append(int(e["encodedDataLength"])))
+    return sizes
+
+
+def ours(arguments: argparse.Namespace) -> Iterable[Record]:
+    with tempfile.TemporaryDirectory() as folder:
+        national.write(Path(folder), arguments.points)
+        environment = {"TERRITORY_DATA_DIR": folder, "TERRITORY_OFFLINE": "1"}
+        with _page("app.py", environment) as (page, address, pid):
+            page.goto(f"{address}/?commune=26281&rayon=30")
+            expect(page.locator(".perimetre-compte")).to_contain_text("structure", timeout=WAIT_MS)
+            page.wait_for_function(
+                "document.querySelector('.perimetre-carte')?.dataset.pret === 'oui'",
+                timeout=WAIT_MS,
+            )
+            page.wait_for_timeout(5_000)
+            box = page.locator(".perimetre-carte canvas").first.bounding_box()
+            assert box is not None
+            sizes = _received(page)
+            times = _times(
+                page, lambda: page.get_by_role("button", name="Tracer un rayon").click(),
+                lambda: page.locator(".perimetre-compte").inner_text(), dict(box),
+            )
+            yield from _records(times, sizes, pid)
+
+
+def plain(arguments: argparse.Namespace) -> Iterable[Record]:
+    with tempfile.TemporaryDirectory() as folder:
+        national.employers(arguments.points).to_parquet(Path(folder) / "liste.parquet")
+        tools = _drawing_tools(Path(folder))
+
+        def fulfil(route: Route) -> None:
+            name = route.request.url.rsplit("/", 1)[1]
+            body: str | bytes = tools.get(name, b"")
+            if name == "leaflet.js":
+                body = leaflet_js()
+            elif name == "leaflet.css":
+                body = leaflet_css()
+            route.fulfill(body=body, content_type="text/css" if name.endswith("css")
+                          else "text/javascript")
+
+        environment = {"LISTE": str(Path(folder) / "liste.parquet")}
+        with _page("benchmarks/simple_app.py", environment) as (page, address, pid):
+            page.route(lambda url: "127.0.0.1" not in url, fulfil)
+            page.goto(address)
+            frame: FrameLocator = page.frame_locator("iframe[title*=folium]")
+            tool = frame.locator("a.leaflet-draw-draw-circle")
+            tool.wait_for(timeout=WAIT_MS)
+            _rested(page)
+            page.wait_for_timeout(5_000)
+            box = frame.locator("#map_div").bounding_box()
+            assert box is not None
+            sizes = _received(page)
+            times = _times(
+                page, tool.click,
+                lambda: "".join(page.locator("h3").all_inner_texts()), dict(box),
+            )
+            yield from _records(times, sizes, pid)
+
+
+def _drawing_tools(folder: Path) -> dict[str, bytes]:
+    archive = fetch(DRAW, folder)
+    with tarfile.open(archive) as packed:
+        return {
+            Path(member.name).name: file.read() for member in packed
+            if "/dist/" in member.name and (file := packed.extractfile(member)) is not None
+        }
+
+
+WAYS = {"Périmètre": ours, "st_folium, Draw et within": plain}
+
+if __name__ == "__main__":
+    main("benchmarks.trace", WAYS,
+         lambda parser: parser.add_argument("--points", type=int, default=250_000))
