@@ -13,7 +13,7 @@ from territory import communes as communes_module
 from territory import ptce as module
 from territory import schemas, store
 from territory.perimeter import Perimeter
-from territory.sources import faits
+from territory.sources import faits, poles
 
 
 @pytest.fixture(scope="module")
@@ -121,9 +121,9 @@ def test_labels_are_words_and_not_codes() -> None:
 def test_epci_are_recognised_by_their_name_only(
     facts, communes: pd.DataFrame
 ) -> None:
-    table = faits.ptce(facts, communes).set_index("nom_court")
+    table = poles.table(facts, communes).set_index("nom_court")
     epci = communes.drop_duplicates("code_epci").set_index("code_epci")["nom_epci"]
-    resolved = table[table["code_epci"].notna()]
+    resolved = table[table["resolution"] == "epci_nom"]
     assert (resolved["precision"] == "intercommunalite").all()
     for area, name in zip(resolved["territoire"], resolved["code_epci"].map(epci), strict=True):
         assert area in name
