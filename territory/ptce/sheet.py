@@ -79,7 +79,9 @@ class Sheet:
 
     def blame(self, line: int, column: str, read: str, expected: str) -> None:
         """Note a problem; beyond some hundreds the file is not worth more."""
-        if len(self.problems) < _MAX_PROBLEMS:
+        # A refused cell is left empty: that it is empty is no second problem.
+        again = not read and any(p.line == line and p.column == column for p in self.problems)
+        if len(self.problems) < _MAX_PROBLEMS and not again:
             self.problems.append(Problem(line, column, read, expected))
 
 

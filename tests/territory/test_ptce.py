@@ -12,8 +12,10 @@ from pyproj import Geod
 from territory import communes as communes_module
 from territory import ptce as module
 from territory import schemas, store
+from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
 from territory.sources import faits, poles
+from tests.territory.french import is_french_sentence
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +26,43 @@ def source(facts) -> pd.DataFrame:
 def test_the_stored_table_is_the_source_s(source: pd.DataFrame, ptce: pd.DataFrame) -> None:
     schemas.PTCE.validate(ptce)
     assert sorted(ptce["nom"]) == sorted(source["nom"])
+
+
+def test_the_stored_tables_are_what_the_facts_give(facts, communes: pd.DataFrame) -> None:
+    made = poles.table(facts, communes)[schemas.PTCE.names]
+    assert store.to_parquet_bytes(made) == store.path("ptce.parquet").read_bytes()
+    told = poles.complements(facts)
+    schemas.PTCE_FACTS.validate(told)
+    assert store.to_parquet_bytes(told) == store.path("ptce_faits.parquet").read_bytes()
+
+
+def test_every_status_has_its_year_or_none(ptce: pd.DataFrame) -> None:
+    for codes, years in ptce[["statut", "annees_statut"]].itertuples(index=False):
+        assert codes.count(";") == years.count(";")
+    years = set(ptce["annees_statut"].str.split(";").explode())
+    assert years <= {"", "2011-2012", *(str(year) for year in range(2012, 2027))}
+    bretagne = ptce[ptce["nom_court"] == "Mady&co"]
+    assert bretagne["annees_statut"].tolist() == ["2025"]
+
+
+def test_the_way_an_area_was_found_is_said(ptce: pd.DataFrame) -> None:
+    levels = {"commune": "commune", "epci_nom": "epci", "epci_releve": "epci",
+              "departement_nom": "departement", "departement_releve": "departement",
+              "region": "region"}
+    drawn = module.table()
+    assert (drawn["resolution"].map(levels) == drawn["niveau"]).all()
+    proved = set(ptce.loc[ptce["resolution"].str.endswith("_releve"), "nom_court"])
+    told = module.facts()
+    assert proved == set(told.loc[told["champ"].str.startswith("code_"), "nom_court"])
+
+
+def test_a_pole_is_found_by_any_of_its_names() -> None:
+    for name in ("Pôle Sud Archer", "pole sud rhone-alpes", "POLE SUD ARCHER"):
+        assert module.get(name)["code_insee"] == "26281"
+    for name in ("zzz", "", "pôle"):
+        with pytest.raises(InvalidInputError) as caught:
+            module.get(name)
+        assert is_french_sentence(caught.value.user_message)
 
 
 def test_codes_are_current_communes_under_their_name(

@@ -185,6 +185,13 @@ def test_a_corsican_code_and_a_leading_zero_stay_text(base: pd.DataFrame) -> Non
     assert [row.cells["code_insee"] for row in found.rows] == ["01004", "2A004"]
 
 
+def test_a_refused_or_missing_cell_is_told_once(base: pd.DataFrame) -> None:
+    found = checked(base, written({"nom": "Pôle neuf", "source_titre": "=1"}))
+    told = [(p.line, p.column) for p in found.problems]
+    assert len(set(told)) == len(told)
+    assert (2, "source_titre") in told
+
+
 def test_a_pole_named_twice_is_told(base: pd.DataFrame) -> None:
     found = checked(base, written(NEW, NEW))
     assert [(p.line, p.column) for p in found.problems] == [(3, "nom"), (3, "nom_court")]
