@@ -16,6 +16,7 @@ from territory.codes import is_commune
 from territory.ptce import evidence, sheet
 from territory.ptce.sheet import Problem, Row, Sheet
 from territory.ptce.vocabulary import ADDED, LISTS, RECEIVED, SEVERAL
+from territory.schemas import PTCE, columns_of
 from territory.text import NBSP, excerpt, fold, plural
 
 COLUMNS: Final = (*RECEIVED, *(c for c in ADDED if c != "situation_source"))
@@ -133,7 +134,7 @@ def read(name: str, content: bytes, base: pd.DataFrame) -> Sheet:
     InvalidInputError
         See :func:`territory.ptce.sheet.read`.
     """
-    found = sheet.read(name, content, COLUMNS, REQUIRED)
+    found = sheet.read(name, content, COLUMNS, REQUIRED, _aliases())
     held = _positions(base)
     seen: dict[str, int] = {}
     for row in found.rows:
@@ -155,6 +156,17 @@ def read(name: str, content: bytes, base: pd.DataFrame) -> Sheet:
                 found.blame(row.line, column, row.cells[column],
                             f"un nom donné une fois (voir la ligne {seen[key]})")
             seen.setdefault(key, row.line)
+    return found
+
+
+def _aliases() -> dict[str, str]:
+    """Headers of the list as exported: French labels, and columns that nobody corrects."""
+    found = {"statut_libelle": ""}
+    # The labels of a file are those of the first schema that declares a column.
+    for column in (*PTCE.columns, *columns_of(PTCE.names)):
+        target = column.name if column.name in COLUMNS else ""
+        for header in (column.name, column.label):
+            found[fold(header).replace(" ", "_")] = target
     return found
 
 

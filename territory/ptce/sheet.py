@@ -7,8 +7,9 @@ import contextlib
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from territory.errors import InvalidInputError
@@ -98,7 +99,11 @@ def headers(name: str, content: bytes) -> tuple[str, ...]:
 
 
 def read(
-    name: str, content: bytes, known: Sequence[str], required: Collection[str]
+    name: str,
+    content: bytes,
+    known: Sequence[str],
+    required: Collection[str],
+    aliases: Mapping[str, str] = MappingProxyType({}),
 ) -> Sheet:
     """Read a CSV: comma, semicolon or tabulation; UTF-8 with or without BOM, UTF-16 or Windows.
 
@@ -108,6 +113,8 @@ def read(
         Of the file.
     known, required
         Columns the form has, and those it cannot go without.
+    aliases
+        Other header, folded → column; empty for a column that is read over.
 
     Raises
     ------
@@ -116,7 +123,8 @@ def read(
     """
     lines = _lines(name, content)
     first, cells = next(lines, (1, []))
-    found = Sheet(name, tuple(_folded(cell) for cell in cells))
+    folded = [_folded(cell) for cell in cells]
+    found = Sheet(name, tuple(aliases.get(header, header) for header in folded))
     if not any(found.headers):
         msg = f"Le fichier {excerpt(name)} est vide."
         raise InvalidInputError(msg)
@@ -124,6 +132,8 @@ def read(
         msg = f"Le fichier {excerpt(name)} a plus de {_MAX_COLUMNS} colonnes."
         raise InvalidInputError(msg)
     for header, cell in zip(found.headers, cells, strict=True):
+        if not header and cell.strip():
+            continue
         if header not in known:
             found.blame(first, cell, cell, f"une colonne parmi {', '.join(known)}")
         elif found.headers.count(header) > 1:
@@ -147,6 +157,8 @@ def _row(sheet: Sheet, line: int, texts: list[str]) -> Row:
         sheet.blame(line, "", extra[0], f"{len(sheet.headers)} cellules, autant que d’en-têtes")
     row = Row(line, {})
     for column, text in zip(sheet.headers, texts, strict=False):
+        if not column:
+            continue
         # Outer spaces first: « " =1+1" » runs as « =1+1 » does.
         cell = text.strip(" \u00a0")
         if _FORMULA.match(cell):

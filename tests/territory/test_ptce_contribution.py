@@ -92,6 +92,23 @@ def test_the_table_itself_is_a_contribution_that_changes_nothing(base: pd.DataFr
     assert found.rows == len(base)
 
 
+@pytest.mark.parametrize("form", ["csv", "csv_excel"])
+def test_the_list_as_exported_can_be_corrected_and_sent_back(
+    base: pd.DataFrame, tmp_path, form: str
+) -> None:
+    path = tmp_path / "liste.csv"
+    assert main(["ptce", "liste", "--format", form, "--sortie", str(path)]) == 0
+    found = checked(base, path.read_bytes())
+    assert found.problems == ()
+    assert found.changes == ()
+    mark = ";" if form == "csv_excel" else ","
+    text = path.read_text(encoding="utf-8-sig")
+    text = text.replace(f"{mark}sport-santé{mark}", f"{mark}sport et santé{mark}")
+    found = checked(base, text.encode())
+    assert found.changes == (
+        contribution.Change("LABSPORT", "filiere", "sport-santé", "sport et santé"),)
+
+
 def test_the_contributions_shipped_are_sound(base: pd.DataFrame, facts) -> None:
     for name in ("ptce_contributions", "ptce_complements"):
         path = facts / f"{name}.csv"
