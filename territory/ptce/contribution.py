@@ -1,11 +1,14 @@
 """The table of poles corrected by those who know: a CSV checked line by line, then laid over it.
 
 An empty cell changes nothing; « inconnu » empties the cell of the table. A pole is recognised by
-its name or its short name.
+its name or its short name. The sources of a line join those of the pole: a correction never makes
+the table forget where the rest was read.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,7 +30,7 @@ _NEEDED: Final = ("nom", "nom_court", "precision", "region", "statut", "source_t
 _ERASABLE: Final = ("commune", "code_insee", "territoire", "filiere", "structure_porteuse",
                     "annee_creation", "site_web", "situation_annee", "extrait_court")
 ERASE: Final = "inconnu"
-_FIRST_YEAR: Final = 1900
+_SOURCES: Final = ("source_titre", "source_url", "source_date")
 _MAX_SUMMARY: Final = 300
 
 
@@ -134,11 +137,10 @@ def read(name: str, content: bytes, base: pd.DataFrame) -> Sheet:
     InvalidInputError
         See :func:`territory.ptce.sheet.read`.
     """
-    found = sheet.read(name, content, COLUMNS, REQUIRED, _aliases())
+    found = read_cells(name, content)
     held = _positions(base)
     seen: dict[str, int] = {}
     for row in found.rows:
-        _check_cells(found, row)
         matches = _matches(row, held)
         if len(matches) > 1:
             found.blame(row.line, "nom_court", row.cells.get("nom_court", ""),
@@ -156,6 +158,20 @@ def read(name: str, content: bytes, base: pd.DataFrame) -> Sheet:
                 found.blame(row.line, column, row.cells[column],
                             f"un nom donné une fois (voir la ligne {seen[key]})")
             seen.setdefault(key, row.line)
+    return found
+
+
+def read_cells(name: str, content: bytes) -> Sheet:
+    """Read a table of poles and check each cell by itself: no table is needed beside it.
+
+    Raises
+    ------
+    InvalidInputError
+        See :func:`territory.ptce.sheet.read`.
+    """
+    found = sheet.read(name, content, COLUMNS, REQUIRED, _aliases())
+    for row in found.rows:
+        _check_cells(found, row)
     return found
 
 
@@ -199,7 +215,7 @@ def _check_cells(found: Sheet, row: Row) -> None:
                     found.blame(row.line, column, part,
                                 f"un code parmi {', '.join(LISTS[column])}")
         elif column in {"annee_creation", "situation_annee"} and not _is_year(text):
-            found.blame(row.line, column, text, "une année à quatre chiffres")
+            found.blame(row.line, column, text, "une année passée, à quatre chiffres")
         elif column == "site_web" and evidence.URL.fullmatch(text) is None:
             found.blame(row.line, column, text,
                         "une adresse qui commence par http:// ou https://")
@@ -215,7 +231,7 @@ def _check_cells(found: Sheet, row: Row) -> None:
 
 
 def _is_year(text: str) -> bool:
-    return evidence.YEAR.fullmatch(text) is not None and int(text) >= _FIRST_YEAR
+    return evidence.YEAR.fullmatch(text) is not None and int(text) <= dt.date.today().year
 
 
 def _check_place(found: Sheet, row: Row, former: pd.Series | None) -> None:
@@ -255,9 +271,32 @@ def _laid(cell: str, former: str) -> str:
     return former if not cell else "" if cell == ERASE else cell
 
 
+def _laid_row(cells: Mapping[str, str], former: Mapping[str, str]) -> dict[str, str]:
+    """Lay a line over a pole: its cells, and its sources after those the pole had."""
+    made = {column: _laid(cells.get(column, ""), former[column]) for column in COLUMNS}
+    sources = _sources(former)
+    titles = {title for title, _, _ in sources}
+    sources += [one for one in _sources(cells) if one[0] not in titles]
+    for rank, column in enumerate(_SOURCES):
+        made[column] = ";".join(source[rank] for source in sources)
+        if not made[column].strip(";"):
+            made[column] = former[column]
+    return made
+
+
+def _sources(cells: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Title, address and date of each source of a row; blank where they are not given."""
+    titles, urls, dates = (cells.get(column, "") for column in _SOURCES)
+    if not titles:
+        return []
+    names = titles.split(";")
+    blank = [""] * len(names)
+    return list(zip(names, urls.split(";") if urls else blank,
+                    dates.split(";") if dates else blank, strict=True))
+
+
 def _new_row(cells: dict[str, str]) -> dict[str, str]:
-    empty = {**dict.fromkeys(COLUMNS, ""), **ADDED, "origine": "inconnue"}
-    return {column: _laid(cells.get(column, ""), empty[column]) for column in COLUMNS}
+    return _laid_row(cells, {**dict.fromkeys(COLUMNS, ""), **ADDED, "origine": "inconnue"})
 
 
 def _changes(found: Sheet, base: pd.DataFrame) -> tuple[Change, ...]:
@@ -268,11 +307,11 @@ def _changes(found: Sheet, base: pd.DataFrame) -> tuple[Change, ...]:
         if not matches:
             changes.append(Change(row.cells["nom"]))
             continue
-        former = base.iloc[matches.pop()]
-        for column in COLUMNS:
-            after = _laid(row.cells.get(column, ""), former[column])
-            if after != former[column]:
-                changes.append(Change(former["nom"], column, former[column], after))
+        former = {str(name): str(cell) for name, cell in base.iloc[matches.pop()].items()}
+        changes += [
+            Change(former["nom"], column, former[column], after)
+            for column, after in _laid_row(row.cells, former).items() if after != former[column]
+        ]
     return tuple(changes)
 
 
@@ -312,7 +351,7 @@ def lay(base: pd.DataFrame, found: Sheet) -> pd.DataFrame:
         matches = _matches(row, held)
         if matches:
             target = rows[matches.pop()]
-            target.update({c: _laid(row.cells.get(c, ""), target[c]) for c in COLUMNS})
+            target.update(_laid_row(row.cells, target))
         else:
             target = {**dict.fromkeys(map(str, base.columns), ""), **_new_row(row.cells)}
             rows.append(target)

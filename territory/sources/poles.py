@@ -12,7 +12,7 @@ from typing import Final
 import pandas as pd
 
 from territory.errors import DataError
-from territory.ptce import contribution, evidence, sheet
+from territory.ptce import contribution, evidence
 from territory.ptce.sheet import Sheet
 from territory.ptce.vocabulary import ADDED, STATUS_YEARS
 from territory.sources.faits import read
@@ -103,8 +103,7 @@ def _received(folder: Path) -> pd.DataFrame:
     rows = read(folder, "ptce").assign(**ADDED)
     several = rows["filiere"].str.contains(_MULTISECTOR)
     rows["structure"] = rows["structure"].mask(several, "multisectorielle")
-    sent = sheet.read(*_file(folder, "ptce_contributions"), contribution.COLUMNS,
-                      contribution.REQUIRED)
+    sent = contribution.read_cells(*_file(folder, "ptce_contributions"))
     _sound(sent)
     return contribution.lay(rows, sent)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from pyproj import Geod
 from territory import communes as communes_module
 from territory import ptce as module
 from territory import schemas, store
-from territory.errors import InvalidInputError
+from territory.errors import DataError, InvalidInputError
 from territory.perimeter import Perimeter
 from territory.sources import faits, poles
 from tests.territory.french import is_french_sentence
@@ -34,6 +35,30 @@ def test_the_stored_tables_are_what_the_facts_give(facts, communes: pd.DataFrame
     told = poles.complements(facts)
     schemas.PTCE_FACTS.validate(told)
     assert store.to_parquet_bytes(told) == store.path("ptce_faits.parquet").read_bytes()
+
+
+def test_a_contribution_kept_in_the_facts_reaches_the_table(
+    facts, communes: pd.DataFrame, tmp_path
+) -> None:
+    for name in ("ptce", "ptce_complements", "ptce_contributions"):
+        shutil.copy(facts / f"{name}.csv", tmp_path)
+    sent = tmp_path / "ptce_contributions.csv"
+    sent.write_text(
+        "nom;nom_court;commune;code_insee;precision;region;statut;source_titre;filiere;situation\n"
+        "Pôle d’essai;Essai;Ajaccio;2A004;commune;Corse;ptce_cite_par_cress;CRESS;;\n"
+        "JADES;;;;;;;CRESS Réunion;emploi;actif\n", encoding="utf-8")
+    made = poles.table(tmp_path, communes)[schemas.PTCE.names]
+    schemas.PTCE.validate(made)
+    made = made.set_index("nom")
+    assert made.loc["Pôle d’essai", ["code_insee", "code_region", "resolution"]].tolist() == [
+        "2A004", "94", "commune"]
+    assert made.loc["JADES", ["filiere", "situation", "situation_source"]].tolist() == [
+        "emploi", "actif", "CRESS Réunion"]
+    sent.write_text("nom;source_titre;statut\nJADES;CRESS;faux\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        poles.table(tmp_path, communes)
+    assert is_french_sentence(caught.value.user_message)
+    assert "Ligne 2" in caught.value.user_message
 
 
 def test_every_status_has_its_year_or_none(ptce: pd.DataFrame) -> None:

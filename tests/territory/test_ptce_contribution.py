@@ -56,7 +56,7 @@ def test_a_new_pole_and_a_corrected_field_are_told(base: pd.DataFrame) -> None:
     assert found.sound
     assert found.changes[0] == contribution.Change("Pôle d’essai")
     assert contribution.Change("Réuniverre", "filiere", "", "verre") in found.changes
-    assert {c.column for c in found.changes[1:]} == {"filiere", "source_titre"}
+    assert {c.column for c in found.changes[1:]} == {"filiere", "source_titre", "source_url"}
 
 
 def test_an_empty_cell_changes_nothing_and_inconnu_empties(base: pd.DataFrame) -> None:
@@ -68,6 +68,23 @@ def test_an_empty_cell_changes_nothing_and_inconnu_empties(base: pd.DataFrame) -
     assert [c.column for c in found.changes] == ["nom"]
     found = checked(base, written({**archer, "nom": held["nom"], "annee_creation": "inconnu"}))
     assert found.changes == (contribution.Change(held["nom"], "annee_creation", "2007", ""),)
+
+
+def test_the_sources_of_a_line_join_those_of_the_pole(base: pd.DataFrame) -> None:
+    sent = {"nom": "ARTIS", "filiere": "artisanat", "source_titre": "Courrier",
+            "source_date": "2026-03"}
+    found = contribution.read("essai.csv", written(sent), base)
+    assert not found.problems
+    for given in (found, contribution.read("bis.csv", written(sent, NEW), base)):
+        laid = contribution.lay(base.assign(situation_source=""), given).set_index("nom")
+        cells = laid.loc["ARTIS"]
+        assert cells["source_titre"].split(";")[-1] == "Courrier"
+        assert "Propositions (2012)" in cells["source_titre"]
+        assert cells["source_date"].split(";") == ["2012", "", "2026-03"]
+        assert len(cells["source_url"].split(";")) == 3
+    # Sent twice, it is added once.
+    again = contribution.read("ter.csv", written(sent), laid.reset_index())
+    assert contribution.lay(laid.reset_index(), again).equals(laid.reset_index())
 
 
 def test_a_sound_contribution_is_laid_over_the_table(base: pd.DataFrame) -> None:
@@ -168,6 +185,7 @@ def test_a_wrong_fact_is_told_with_its_place(
         ({"statut": "laureat_2013;meilleur"}, "statut", "laureat_2013"),
         ({"origine": "divine"}, "origine", "citoyenne"),
         ({"annee_creation": "12"}, "annee_creation", "quatre chiffres"),
+        ({"situation": "actif", "situation_annee": "2099"}, "situation_annee", "passée"),
         ({"site_web": "www.essai.fr"}, "site_web", "http://"),
         ({"source_titre": ""}, "source_titre", "une valeur"),
         ({"source_url": "https://a.fr;https://b.fr"}, "source_url", "autant de valeurs"),

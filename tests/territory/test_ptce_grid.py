@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from dataclasses import replace
+
 import pytest
 
-from territory import directory, ptce
+from territory import directory, ptce, settings
 from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
 from territory.ptce import assessment, declared, surroundings
@@ -13,6 +14,7 @@ from territory.ptce.assessment import assess
 from territory.ptce.criteria import CRITERIA, GROUPS, MET, NOT_MET, UNKNOWN, criterion, of_group
 from territory.ptce.declared import Pole, Said
 from territory.ptce.evidence import Count, count_of
+from territory.suppliers import SupplierIndex
 from tests.territory.french import is_french_sentence
 
 #: The poles the founding text names → origin, structure and functions it gives them.
@@ -226,23 +228,17 @@ def test_neighbours_document_a_criterion_and_never_meet_it() -> None:
 
 def test_a_list_with_naf_counts_research_and_training() -> None:
     row = ptce.get("Les Ecossolies")
-    rows = pd.concat([directory.extract().index.table] * 1).head(6).assign(
+    rows = directory.extract().index.table.head(6).assign(
         code_insee="44109", longitude=-1.5534, latitude=47.2184, famille_ess="association",
         naf=["72.19Z", "85.42Z", "85.59A", "85.20Z", "47.11F", ""],
     )
-    from dataclasses import replace
-
-    from territory.suppliers import SupplierIndex
-
     listed = replace(directory.extract(), index=SupplierIndex(rows.reset_index(drop=True)))
     near = surroundings.count(row, Perimeter.of_units("44109"), listed)
     assert near.research == 3
     assert near.ess == {"association": 6}
 
 
-def test_a_pole_known_by_its_region_has_no_neighbours(tmp_path) -> None:
-    from territory import settings
-
+def test_a_pole_known_by_its_region_has_no_neighbours() -> None:
     row = ptce.get("Mady&co")
     assert surroundings.around(row, settings.load()) is None
 
