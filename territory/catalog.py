@@ -104,7 +104,7 @@ _ALL = (
         "Relevé non exhaustif : environ 218 PTCE étaient annoncés en octobre 2023. La table dit "
         "« a été nommé ou retenu », pas « est actif aujourd’hui » ; elle ne permet aucun "
         "classement des régions.",
-        tables=("ptce",),
+        tables=("ptce", "ptce_faits"),
     ),
     Source(
         "ess_structures",

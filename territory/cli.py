@@ -28,6 +28,7 @@ from territory import (
     cli_naissance,
     cli_offre,
     cli_perimetre,
+    cli_ptce,
     communes,
     connaissance,
     directory,
@@ -249,6 +250,8 @@ def _parser() -> argparse.ArgumentParser:
                                "Affiche la charte du circuit court, ou vérifie la vôtre."))
 
     cli_offre.declare(command, cli_perimetre.read, _export)
+    cli_ptce.declare(command("ptce", lambda a: cli_ptce.run(a, _export),
+                             "Liste les PTCE, donne la grille d’un pôle, vérifie vos corrections."))
 
     text_or_json(command("settings", _settings, "Affiche les réglages et leurs valeurs."))
     return parser

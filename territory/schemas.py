@@ -301,14 +301,29 @@ PTCE = Schema(
         Column("region", "Région", nullable=False),
         Column("code_region", "Code région", nullable=False, pattern=r"\d{2}"),
         Column("code_departement", "Code département", pattern=r"\d{2}|2[AB]|97\d"),
-        Column("code_epci", "Code EPCI", definition="Quand le nom de la zone est celui d’un EPCI.",
-               pattern=r"\d{9}"),
+        Column("code_epci", "Code EPCI", definition="Quand le nom de la zone est celui d’un EPCI, "
+               "ou qu’un fait relevé le prouve.", pattern=r"\d{9}"),
+        Column("resolution", "Résolution", "liste", "Comment l’unité dessinée a été trouvée.",
+               nullable=False,
+               values=("commune", "epci_nom", "epci_releve", "departement_nom",
+                       "departement_releve", "region")),
         Column("filiere", "Filière"),
-        Column("origine", "Origine", nullable=False),
+        Column("origine", "Origine", "liste", nullable=False,
+               values=("entrepreneuriale", "citoyenne", "collectivite", "inconnue")),
+        Column("structure", "Secteurs", "liste", "Un secteur ou plusieurs, quand une source le "
+               "dit.", nullable=False, values=("multisectorielle", "sectorielle", "inconnue")),
+        Column("fonctions", "Fonctions", definition="promotion, hebergement, centre_multifonction "
+               "ou inconnue ; séparées par « ; ».", nullable=False),
         Column("structure_porteuse", "Structure porteuse"),
         Column("statut", "Statut", definition="Un ou plusieurs, séparés par « ; ».",
                nullable=False),
+        Column("annees_statut", "Années des statuts", definition="Dans l’ordre des statuts, "
+               "séparées par « ; » ; vide quand la source n’est pas datée.", nullable=False),
         Column("annee_creation", "Année de création", "entier"),
+        Column("situation", "Situation", "liste", "Seulement quand une source lue la dit.",
+               nullable=False, values=("actif", "termine", "inconnue")),
+        Column("situation_annee", "Année de la situation", "entier"),
+        Column("situation_source", "Source de la situation"),
         Column("site_web", "Site web"),
         Column("source_url", "Adresses des sources", nullable=False),
         Column("source_titre", "Sources", nullable=False),
@@ -316,6 +331,21 @@ PTCE = Schema(
         Column("extrait_court", "En bref"),
         Column("longitude", "Longitude", "nombre", "Commune connue seulement.", "degrés"),
         Column("latitude", "Latitude", "nombre", "Commune connue seulement.", "degrés"),
+    ),
+)
+
+PTCE_FACTS = Schema(
+    "ptce_faits",
+    "Faits relevés sur des PTCE",
+    (
+        Column("nom_court", "Pôle", nullable=False),
+        Column("champ", "Champ", nullable=False),
+        Column("valeur", "Valeur", nullable=False),
+        Column("preuve", "Preuve", definition="Ce que dit la source, en nos mots.",
+               nullable=False),
+        Column("source_titre", "Source", nullable=False),
+        Column("source_url", "Adresse de la source"),
+        Column("source_date", "Date de la source"),
     ),
 )
 
@@ -400,8 +430,8 @@ SURENDETTEMENT = Schema(
 
 SCHEMAS: dict[str, Schema] = {
     schema.name: schema
-    for schema in (COMMUNES, SUPPLIERS, STRUCTURES, ETABLISSEMENTS, PTCE, FRAGILITY, PASSAGE,
-                   GUICHETS, SURENDETTEMENT)
+    for schema in (COMMUNES, SUPPLIERS, STRUCTURES, ETABLISSEMENTS, PTCE, PTCE_FACTS, FRAGILITY,
+                   PASSAGE, GUICHETS, SURENDETTEMENT)
 }
 
 

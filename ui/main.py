@@ -27,6 +27,7 @@ chosen = st.navigation(
         st.Page("screens/explorer.py", title="Explorer", icon=":material/explore:", default=True),
         st.Page("screens/circuit.py", title="Circuit court", icon=":material/handshake:",
                 url_path="circuit"),
+        st.Page("screens/ptce.py", title="Pôles (PTCE)", icon=":material/hub:", url_path="ptce"),
         st.Page("screens/banques.py", title="Accès aux banques", icon=":material/account_balance:",
                 url_path="banques"),
         st.Page(

@@ -26,6 +26,7 @@ from ui.markdown import literal
 FIGURES: Final = Path(__file__).parents[1] / "docs" / "ptce.json"
 
 _PLACE: Final = "naissance_lieu"
+FIELDS: Final = (_PLACE,)
 _SHOWN: Final = 20
 _TITLE: Final = "Où un PTCE pourrait naître, par intercommunalité"
 
@@ -58,7 +59,9 @@ def _one(found: Potential) -> None:
     names = dict(sorted(zip(found.table["code"], found.table["nom"], strict=True),
                         key=lambda pair: pair[1]))
     code = st.selectbox(
-        "Une intercommunalité", list(names), index=None, key=_PLACE, placeholder="Choisir…",
+        "Une intercommunalité", codes := list(names),
+        index=codes.index(kept) if (kept := st.session_state.get(_PLACE)) in names else None,
+        key=_PLACE, placeholder="Choisir…",
         format_func=names.__getitem__,
         help="Celles où la liste connaît au moins une structure de l’ESS ou de l’insertion.",
     )

@@ -35,6 +35,20 @@ h1 { text-wrap: balance; }
 .perimetre-tableau td { white-space: nowrap; }
 .perimetre-tableau td:nth-child(2) { font-weight: 650; }
 @media (max-width: 640px) { .perimetre-tableau th:first-child { min-width: 8.5rem; } }
+.perimetre-textes th, .perimetre-textes td, .perimetre-textes td:nth-child(2) {
+  text-align: left; white-space: normal; overflow-wrap: anywhere; }
+.perimetre-textes td:nth-child(2) { min-width: 8rem; }
+.perimetre-textes td:nth-child(3), .perimetre-textes td.inconnu { color: #45555b; }
+.perimetre-textes td.inconnu { font-weight: 400; }
+@media (max-width: 640px) {
+  .perimetre-textes thead { position: absolute; clip-path: inset(50%); }
+  .perimetre-textes table, .perimetre-textes tbody, .perimetre-textes tr,
+  .perimetre-textes tbody th, .perimetre-textes td { display: block; max-width: none; border: 0; }
+  .perimetre-textes tr + tr { border-top: 1px solid #e6e8e3; }
+  .perimetre-textes tbody th { padding-bottom: 0; color: #45555b; }
+  .perimetre-textes td { padding-top: 0; padding-bottom: .1rem; }
+  .perimetre-textes td:last-child { padding-bottom: .5rem; }
+}
 a:focus-visible, button:focus-visible, [role="tab"]:focus-visible, summary:focus-visible,
 .perimetre-tableau:focus-visible {
   outline: 3px solid #c4622d !important; outline-offset: 2px; }

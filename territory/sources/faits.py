@@ -1,4 +1,4 @@
-"""Fact tables of this project (``data/faits/*.csv``): PTCE, ESS structures, totals, bank facts.
+"""Fact tables of this project (``data/faits/*.csv``): ESS structures, totals, bank facts.
 
 Every row cites the page it was read in. The functions turn these readings into tables with
 declared columns, and never turn an unknown into a no.
@@ -18,9 +18,6 @@ from territory.text import fold
 _DISABILITY_DIRECTORIES = ("hosmoz", "gesat")
 
 _ESS_FAMILIES = ("association", "cooperative", "mutuelle", "fondation", "societe_commerciale_ess")
-
-#: The founding text, cited by its title where a source gives this mark instead of an address.
-FOUNDING_TEXT = "doc:labo-ess-propositions-2012"
 
 
 def read(folder: Path, name: str) -> pd.DataFrame:
@@ -134,61 +131,3 @@ def _digital_places(folder: Path) -> pd.DataFrame:
             "verifie": "lieu de médiation numérique, retenu d’après son nom",
         }
     )
-
-
-def ptce(folder: Path, communes: pd.DataFrame) -> pd.DataFrame:
-    """PTCE, with the columns of ``schemas.PTCE``.
-
-    Parameters
-    ----------
-    folder
-        The fact tables.
-    communes
-        Commune table indexed by ``code_insee``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A point is given only where a source names the commune: the commune's reference point.
-        Elsewhere the narrowest unit the source's area name resolves to is given by its code:
-        an EPCI when its short name is the area's name, the département when named.
-    """
-    table = read(folder, "ptce")
-    at = communes.reindex(table["code_insee"].where(table["code_insee"] != ""))
-    region_codes = communes.drop_duplicates("code_region").set_index("nom_region")["code_region"]
-    departements = communes.drop_duplicates("code_departement").set_index("nom_departement")[
-        "code_departement"
-    ]
-    table["code_region"] = table["region"].map(region_codes)
-    named = table["territoire"].str.extract(r"\(([^)]+)\)$")[0].map(departements)
-    whole = table["territoire"].where(table["precision"] == "departement").map(departements)
-    table["code_departement"] = (
-        pd.Series(at["code_departement"].to_numpy()).fillna(whole).fillna(named)
-    )
-    area = table["territoire"].where(table["precision"] == "intercommunalite")
-    table["code_epci"] = area.map(_epci_by_short_name(communes))
-    table["longitude"] = at["longitude"].to_numpy()
-    table["latitude"] = at["latitude"].to_numpy()
-    table["annee_creation"] = pd.to_numeric(table["annee_creation"]).astype("Int64")
-    table["source_url"] = [
-        ";".join("" if u == FOUNDING_TEXT else u for u in urls.split(";"))
-        for urls in table["source_url"]
-    ]
-    for column in ("commune", "code_insee", "territoire"):
-        table[column] = table[column].where(table[column] != "")
-    return table.sort_values("nom", kind="stable").reset_index(drop=True)
-
-
-def _epci_by_short_name(communes: pd.DataFrame) -> dict[str, str]:
-    """Area name as a source may write it → EPCI code, only where one EPCI answers."""
-    names = communes.dropna(subset=["code_epci"]).drop_duplicates("code_epci")
-    found: dict[str, set[str]] = {}
-    for code, name in zip(names["code_epci"], names["nom_epci"], strict=True):
-        short = name
-        for kind in ("Communauté d'agglomération ", "Communauté de communes ",
-                     "Communauté urbaine ", "Métropole "):
-            short = short.removeprefix(kind)
-        bare = short.removeprefix("du ").removeprefix("de ").removeprefix("d'")
-        for form in {name, short, bare}:
-            found.setdefault(form, set()).add(code)
-    return {form: codes.pop() for form, codes in found.items() if len(codes) == 1}

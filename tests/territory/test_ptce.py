@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,10 @@ from pyproj import Geod
 from territory import communes as communes_module
 from territory import ptce as module
 from territory import schemas, store
+from territory.errors import DataError, InvalidInputError
 from territory.perimeter import Perimeter
-from territory.sources import faits
+from territory.sources import faits, poles
+from tests.territory.french import is_french_sentence
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +27,67 @@ def source(facts) -> pd.DataFrame:
 def test_the_stored_table_is_the_source_s(source: pd.DataFrame, ptce: pd.DataFrame) -> None:
     schemas.PTCE.validate(ptce)
     assert sorted(ptce["nom"]) == sorted(source["nom"])
+
+
+def test_the_stored_tables_are_what_the_facts_give(facts, communes: pd.DataFrame) -> None:
+    made = poles.table(facts, communes)[schemas.PTCE.names]
+    assert store.to_parquet_bytes(made) == store.path("ptce.parquet").read_bytes()
+    told = poles.complements(facts)
+    schemas.PTCE_FACTS.validate(told)
+    assert store.to_parquet_bytes(told) == store.path("ptce_faits.parquet").read_bytes()
+
+
+def test_a_contribution_kept_in_the_facts_reaches_the_table(
+    facts, communes: pd.DataFrame, tmp_path
+) -> None:
+    for name in ("ptce", "ptce_complements", "ptce_contributions"):
+        shutil.copy(facts / f"{name}.csv", tmp_path)
+    sent = tmp_path / "ptce_contributions.csv"
+    sent.write_text(
+        "nom;nom_court;commune;code_insee;precision;region;statut;source_titre;filiere;situation\n"
+        "Pôle d’essai;Essai;Ajaccio;2A004;commune;Corse;ptce_cite_par_cress;CRESS;;\n"
+        "JADES;;;;;;;CRESS Réunion;emploi;actif\n", encoding="utf-8")
+    made = poles.table(tmp_path, communes)[schemas.PTCE.names]
+    schemas.PTCE.validate(made)
+    made = made.set_index("nom")
+    assert made.loc["Pôle d’essai", ["code_insee", "code_region", "resolution"]].tolist() == [
+        "2A004", "94", "commune"]
+    assert made.loc["JADES", ["filiere", "situation", "situation_source"]].tolist() == [
+        "emploi", "actif", "CRESS Réunion"]
+    sent.write_text("nom;source_titre;statut\nJADES;CRESS;faux\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        poles.table(tmp_path, communes)
+    assert is_french_sentence(caught.value.user_message)
+    assert "Ligne 2" in caught.value.user_message
+
+
+def test_every_status_has_its_year_or_none(ptce: pd.DataFrame) -> None:
+    for codes, years in ptce[["statut", "annees_statut"]].itertuples(index=False):
+        assert codes.count(";") == years.count(";")
+    years = set(ptce["annees_statut"].str.split(";").explode())
+    assert years <= {"", "2011-2012", *(str(year) for year in range(2012, 2027))}
+    bretagne = ptce[ptce["nom_court"] == "Mady&co"]
+    assert bretagne["annees_statut"].tolist() == ["2025"]
+
+
+def test_the_way_an_area_was_found_is_said(ptce: pd.DataFrame) -> None:
+    levels = {"commune": "commune", "epci_nom": "epci", "epci_releve": "epci",
+              "departement_nom": "departement", "departement_releve": "departement",
+              "region": "region"}
+    drawn = module.table()
+    assert (drawn["resolution"].map(levels) == drawn["niveau"]).all()
+    proved = set(ptce.loc[ptce["resolution"].str.endswith("_releve"), "nom_court"])
+    told = module.facts()
+    assert proved == set(told.loc[told["champ"].str.startswith("code_"), "nom_court"])
+
+
+def test_a_pole_is_found_by_any_of_its_names() -> None:
+    for name in ("Pôle Sud Archer", "pole sud rhone-alpes", "POLE SUD ARCHER"):
+        assert module.get(name)["code_insee"] == "26281"
+    for name in ("zzz", "", "pôle"):
+        with pytest.raises(InvalidInputError) as caught:
+            module.get(name)
+        assert is_french_sentence(caught.value.user_message)
 
 
 def test_codes_are_current_communes_under_their_name(
@@ -121,9 +185,9 @@ def test_labels_are_words_and_not_codes() -> None:
 def test_epci_are_recognised_by_their_name_only(
     facts, communes: pd.DataFrame
 ) -> None:
-    table = faits.ptce(facts, communes).set_index("nom_court")
+    table = poles.table(facts, communes).set_index("nom_court")
     epci = communes.drop_duplicates("code_epci").set_index("code_epci")["nom_epci"]
-    resolved = table[table["code_epci"].notna()]
+    resolved = table[table["resolution"] == "epci_nom"]
     assert (resolved["precision"] == "intercommunalite").all()
     for area, name in zip(resolved["territoire"], resolved["code_epci"].map(epci), strict=True):
         assert area in name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -10,37 +11,17 @@ import pandas as pd
 from territory import communes, store
 from territory.codes import commune_of
 from territory.communes import Level
+from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
+from territory.ptce import vocabulary
+from territory.text import excerpt, fold
 
-#: Precision of a row → French words.
-SCALES: dict[str, str] = {
-    "commune": "commune connue",
-    "intercommunalite": "connu à l’échelle d’une intercommunalité ou d’un pays",
-    "departement": "connu à l’échelle du département",
-    "region": "connu à l’échelle de la région",
-}
-
-#: Status of the founding lists → French label; others are shown as their own words.
-STATUSES: dict[str, str] = {
-    "laureat_2013": "lauréat 2013",
-    "reconnu_etat_2014": "retenu par l’État en 2014",
-    "laureat_2015": "lauréat 2015",
-    "laureat_ami_2021": "lauréat AMI 2021",
-    "ptce_emergent": "émergent (AMI 2021)",
-    "laureat_ami_2022": "lauréat AMI 2022",
-    "laureat_ami_2023": "lauréat AMI 2023",
-    "pole_temoin": "pôle témoin 2011-2012",
-    "pole_cite_par_labo_ess": "cité par le Labo de l’ESS",
-    "ptce_emergent_2012": "émergent en 2012",
-    "ptce_cite_par_cress": "cité par une CRESS",
-    "signataire_charte_2014": "signataire de la charte de 2014",
-    "ptce_labellise": "labellisé",
-    "ptce_regional": "régional",
-    "ptce_autodeclare": "se déclare PTCE",
-    "ptce_cite_par_presse": "cité par la presse",
-    "ptce_cite_par_rtes": "cité par le RTES",
-    "ptce_cite_par_fiche": "cité par une fiche",
-}
+#: What the list is and is not, wherever it is shown.
+READING: Final = (
+    "Relevé des pôles que des sources nomment ou disent retenus, non exhaustif : environ 218 PTCE "
+    "étaient annoncés en octobre 2023. Être dans la liste ne dit pas qu’un pôle est actif "
+    "aujourd’hui, et leur nombre par région suit les sources lues : il ne classe rien."
+)
 
 
 @functools.cache
@@ -67,11 +48,42 @@ def table() -> pd.DataFrame:
         fill = level.isna() & rows[column].notna()
         level = level.mask(fill, name)
         code = code.mask(fill, rows[column])
-    return rows.assign(niveau=level, code=code, statut_libelle=[_status(s) for s in rows["statut"]])
+    labels = [vocabulary.labelled(codes, vocabulary.STATUSES) for codes in rows["statut"]]
+    return rows.assign(niveau=level, code=code, statut_libelle=labels)
 
 
-def _status(codes: str) -> str:
-    return ", ".join(STATUSES.get(code, code.replace("_", " ")) for code in codes.split(";"))
+def facts(nom_court: str | None = None) -> pd.DataFrame:
+    """Facts told about poles, columns of ``schemas.PTCE_FACTS``; of one pole when it is named."""
+    rows = store.read("ptce_faits")
+    return rows if nom_court is None else rows[rows["nom_court"] == nom_court]
+
+
+def get(name: str) -> pd.Series:
+    """Row of :func:`table` of a pole, by its name or short name, whatever case and accents.
+
+    Raises
+    ------
+    InvalidInputError
+        No pole bears this name, or several do; the sentence lists them.
+    """
+    rows = table()
+    wanted = fold(name)
+    other = facts()
+    also = other.loc[
+        (other["champ"] == "autre_nom") & (other["valeur"].map(fold) == wanted), "nom_court"
+    ]
+    same = (rows["nom"].map(fold) == wanted) | (rows["nom_court"].map(fold) == wanted)
+    found = rows[same | rows["nom_court"].isin(also)]
+    if found.empty and wanted:
+        found = rows[[wanted in fold(one) for one in rows["nom"]]]
+    if len(found) == 1:
+        return found.iloc[0]
+    if found.empty:
+        msg = f"Aucun pôle de la liste ne s’appelle « {excerpt(name)} »."
+    else:
+        names = ", ".join(sorted(found["nom_court"])[:8])
+        msg = f"Plusieurs pôles répondent à « {excerpt(name)} » : {names}."
+    raise InvalidInputError(msg)
 
 
 def within(perimeter: Perimeter) -> pd.DataFrame:
