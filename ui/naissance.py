@@ -26,7 +26,7 @@ from ui.markdown import literal
 FIGURES: Final = Path(__file__).parents[1] / "docs" / "ptce.json"
 
 _PLACE: Final = "naissance_lieu"
-FIELDS: Final = (_PLACE,)
+KEPT: Final = (_PLACE,)
 _SHOWN: Final = 20
 _TITLE: Final = "Où un PTCE pourrait naître, par intercommunalité"
 

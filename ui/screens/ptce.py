@@ -119,6 +119,6 @@ everything = ptce.table()
 introduction(everything)
 onglets.draw([
     onglets.Tab("Les pôles connus", known_poles, (*poles.FIELDS, _ONE)),
-    onglets.Tab("Où un pôle pourrait naître", naissance.draw, naissance.FIELDS),
+    onglets.Tab("Où un pôle pourrait naître", naissance.draw, naissance.KEPT),
     onglets.Tab("Corriger ou compléter la liste", poles.contribute),
 ], key="ptce_onglet")
