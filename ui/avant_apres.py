@@ -1,4 +1,4 @@
-"""Two vintages of an indicator on the same classes, one after the other on the same map."""
+"""Two vintages of an indicator on the same classes, either side of a curtain on the map."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ import streamlit as st
 from layers.breaks import Cut
 from territory import indicators
 from territory.communes import Level
-from ui import indicateurs
+from ui import carte, indicateurs
 from ui.markdown import literal
 from ui.state import decimals
 
 _OTHER: Final = "avant_apres_autre"
-_SHOWN: Final = "avant_apres_montre"
 
 
 def start(other: str) -> None:
@@ -30,49 +29,44 @@ def compared(indicator_id: str) -> str:
 
 def forget() -> None:
     """Compare nothing any more."""
-    for key in (_OTHER, _SHOWN):
-        st.session_state.pop(key, None)
+    st.session_state.pop(_OTHER, None)
 
 
-def applied(indicator_id: str, level: Level, cut: Cut) -> tuple[str, Cut]:
-    """Return the vintage to show and its cut: the limits of the chosen indicator for both."""
+def applied(indicator_id: str, level: Level, cut: Cut) -> Cut:
+    """Return the cut to show: limits that two vintages can share, when two are compared."""
     if not compared(indicator_id):
-        return indicator_id, cut
+        return cut
     made = indicateurs.classes(indicator_id, level, cut)
     limits = dict.fromkeys(round(limit, decimals(indicator_id)) for limit in made.breaks)
-    if not limits:
-        return indicator_id, cut
-    shown = st.session_state.get(_SHOWN)
-    pair = (compared(indicator_id), indicator_id)
-    return (shown if shown in pair else indicator_id), Cut("limites", limits=tuple(limits))
+    return Cut("limites", limits=tuple(limits)) if limits else cut
+
+
+def curtain(indicator_id: str, cut: Cut) -> carte.Curtain | None:
+    """Say what the map shows beside an indicator, None for nothing."""
+    other = compared(indicator_id)
+    if not other or cut.method != "limites":
+        return None
+    mine, theirs = (indicators.get(name).vintage for name in (indicator_id, other))
+    return carte.Curtain(other, *sorted((mine, theirs)), "gauche" if theirs < mine else "droite")
 
 
 def panel(indicator_id: str) -> None:
-    """Draw the choice of another vintage, then the one shown, where there is one to compare."""
+    """Draw the choice of another vintage, where there is one to compare."""
     others = indicators.comparable(indicator_id)
     if not others:
         return
     state = st.session_state
     state[_OTHER] = compared(indicator_id)
     offered = ["", *others]
-    one, two = st.columns(2, vertical_alignment="bottom")
-    one.selectbox(
+    st.selectbox(
         "Comparer à", offered, key=_OTHER, index=offered.index(state[_OTHER]),
         format_func=lambda name: indicators.get(name).vintage if name else "Aucun millésime",
     )
     if not state[_OTHER]:
-        state.pop(_SHOWN, None)
         return
-    pair = sorted((state[_OTHER], indicator_id), key=lambda name: indicators.get(name).vintage)
-    if state.get(_SHOWN) not in pair:
-        state[_SHOWN] = indicator_id
-    two.segmented_control(
-        "Millésime affiché", pair, key=_SHOWN, default=state[_SHOWN], required=True,
-        format_func=lambda name: indicators.get(name).vintage,
-    )
     one_of = indicators.get(indicator_id)
     money = " Les montants sont en euros de chaque année." if one_of.unit == "€" else ""
     st.caption(literal(
-        f"Les deux millésimes ont la même source, la même formule et les mêmes classes, celles de "
-        f"{one_of.vintage}.{money}"
+        f"De part et d’autre du rideau, la même source, la même formule et les mêmes classes, "
+        f"celles de {one_of.vintage}. Les signes restent du côté de {one_of.vintage}.{money}"
     ))

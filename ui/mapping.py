@@ -46,6 +46,7 @@ def view(
     level: Level = "commune",
     cut: Cut = USUAL,
     circles: str = "",
+    curtain: carte.Curtain | None = None,
 ) -> carte.MapView:
     """Describe the map: overlays, indicator, perimeter and where to look.
 
@@ -65,6 +66,8 @@ def view(
         How the indicator is cut into classes.
     circles
         Stock drawn as circles, empty for none.
+    curtain
+        Another vintage beside the indicator.
     """
     perimeter = result and result.perimeter
     directory = result.directory if result else directories.of(None, settings.load())
@@ -89,6 +92,7 @@ def view(
         attribution=catalog.attribution(sources),
         niveau=level,
         choroplethe=coloured,
+        rideau=curtain if coloured is not None else None,
         cercles=carte.Circles(circles, STOCKS[circles].label, STOCKS[circles].short_label)
         if circles else None,
         structures=structures,

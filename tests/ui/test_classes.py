@@ -10,6 +10,7 @@ from layers.legend import legend, to_text
 from territory import indicators
 from tests.territory.french import is_french_sentence
 from ui import downloads, indicateurs
+from ui.carte import Curtain
 from ui.state import Request
 
 INDICATOR = "part_aides_logement_2022"
@@ -126,22 +127,24 @@ def before_and_after() -> None:
     from layers.breaks import Cut
     from ui import avant_apres
 
-    shown, cut = avant_apres.applied("part_aides_logement_2022", "commune", Cut("jenks", 4))
-    st.session_state["montre"] = (shown, cut)
-    avant_apres.panel("part_aides_logement_2022")
+    name = "part_aides_logement_2021"
+    cut = avant_apres.applied(name, "commune", Cut("jenks", 4))
+    st.session_state["montre"] = (cut, avant_apres.curtain(name, cut))
+    avant_apres.panel(name)
 
 
 def test_two_vintages_share_their_limits() -> None:
     run = AppTest.from_function(before_and_after, default_timeout=60).run()
-    assert run.session_state["montre"] == (INDICATOR, Cut("jenks", 4))
-    run.selectbox(key="avant_apres_autre").set_value("part_aides_logement_2020").run()
-    run.button_group(key="avant_apres_montre").set_value("part_aides_logement_2020").run()
-    assert not run.exception
-    shown, cut = run.session_state["montre"]
-    assert shown == "part_aides_logement_2020"
-    assert cut.limits == indicateurs.classes(INDICATOR, "commune", Cut("jenks", 4)).breaks
-    assert indicateurs.coloured(shown, "commune", cut).titre.endswith("(2020)")
-    assert all(is_french_sentence(c.value) for c in run.caption)
+    assert run.session_state["montre"] == (Cut("jenks", 4), None)
+    for year, sides in (("2020", ("2020", "2021", "gauche")), ("2022", ("2021", "2022", "droite"))):
+        other = f"part_aides_logement_{year}"
+        run.selectbox(key="avant_apres_autre").set_value(other).run()
+        assert not run.exception
+        cut, curtain = run.session_state["montre"]
+        assert curtain == Curtain(other, *sides)
+        made = indicateurs.classes("part_aides_logement_2021", "commune", Cut("jenks", 4))
+        assert cut.limits == made.breaks
+        assert all(is_french_sentence(c.value) for c in run.caption)
 
 
 def test_only_vintages_of_one_figure_are_compared() -> None:

@@ -18,6 +18,7 @@ from ui.carte.composant import MapEvent, carte, gesture
 from ui.carte.vue import (
     Choropleth,
     Circles,
+    Curtain,
     Grid,
     LegendClass,
     MapView,
@@ -33,6 +34,7 @@ from ui.carte.vue import (
 __all__ = [
     "Choropleth",
     "Circles",
+    "Curtain",
     "Grid",
     "LegendClass",
     "MapEvent",

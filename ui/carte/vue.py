@@ -108,6 +108,26 @@ class Choropleth:
 
 
 @dataclass(frozen=True)
+class Curtain:
+    """Another vintage of the choropleth, on the same classes, on one side of the map.
+
+    Attributes
+    ----------
+    id
+        Indicator of :data:`territory.indicators.INDICATORS`.
+    gauche, droite
+        Vintage on each side.
+    autre
+        Side on which it is; the choropleth is on the other one.
+    """
+
+    id: str
+    gauche: str
+    droite: str
+    autre: Literal["gauche", "droite"]
+
+
+@dataclass(frozen=True)
 class Circles:
     """A quantity drawn as circles of that surface, one a territory.
 
@@ -276,6 +296,8 @@ class MapView:
         Producers, licences and vintages of what is shown, one short text.
     niveau
         Territories that are coloured and named under the pointer.
+    rideau
+        Another vintage beside the choropleth, whose classes then have ``limites``.
     fond
         "contours" calls no other host; "plan_ign" and "osm" do, and the page must say so.
     reperes
@@ -286,6 +308,7 @@ class MapView:
     attribution: str
     niveau: Level = "commune"
     choroplethe: Choropleth | None = None
+    rideau: Curtain | None = None
     cercles: Circles | None = None
     contours: Outlines = field(default_factory=Outlines)
     structures: Structures | None = None
@@ -304,6 +327,8 @@ class MapView:
             "tuiles": tiles_url(),
             "niveau": self.niveau,
             "choroplethe": self._choropleth(),
+            "rideau": self.rideau
+            and {**vars(self.rideau), "url": values_url(self.niveau, self.rideau.id)},
             "cercles": self.cercles
             and {**vars(self.cercles), "url": stock_url(self.niveau, self.cercles.id)},
             "contours": vars(self.contours),

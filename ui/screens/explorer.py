@@ -81,8 +81,7 @@ for message in state[_REQUEST].messages:
     st.warning(literal(message), icon=":material/link_off:")
 
 perimeter = search.current()
-# What the map shows of the indicator: another vintage may take its place, on its classes.
-vintage, cut = avant_apres.applied(state[_INDICATOR], state[_LEVEL], classes.choice())
+cut = avant_apres.applied(state[_INDICATOR], state[_LEVEL], classes.choice())
 map_side, list_side = st.columns([1.3, 1], gap="medium")
 
 with list_side:
@@ -102,11 +101,11 @@ with list_side:
 with map_side:
     shown = tuple(name for name in LAYERS if name in state[_LAYERS])
     if state.get(_SIMPLE):
-        simple.show(result, shown, vintage, cut)
+        simple.show(result, shown, state[_INDICATOR], cut)
     else:
         view = mapping.view(
-            result, criteria, shown, vintage, fichier.own(), state[_LEVEL], cut,
-            state[_CIRCLES],
+            result, criteria, shown, state[_INDICATOR], fichier.own(), state[_LEVEL], cut,
+            state[_CIRCLES], avant_apres.curtain(state[_INDICATOR], cut),
         )
         carte(view, key=_MAP, height=560)
     st.pills(
@@ -142,13 +141,13 @@ with map_side:
             st.caption(literal(supply.MISSING))
         elif indicateurs.is_local(state[_INDICATOR]):
             calcul.panel()
-    mapping.legend_as_text(vintage, shown, state[_LEVEL], cut, state[_CIRCLES])
+    mapping.legend_as_text(state[_INDICATOR], shown, state[_LEVEL], cut, state[_CIRCLES])
 
 with list_side:
     if result is None or perimeter is None:
         # A table is heavy for a browser: the first screen waits for nobody but the map.
         if st.toggle("Lire les valeurs par territoire"):
-            valeurs.draw(vintage, None, state[_LEVEL])
+            valeurs.draw(state[_INDICATOR], None, state[_LEVEL])
     else:
         names = [
             f"Structures ({result.count})", f"PTCE ({len(met)})", "Indicateur par commune"
@@ -157,13 +156,13 @@ with list_side:
         with first:
             results.structures(result)
             downloads.buttons(
-                result, view_layers=shown, indicator_id=vintage, level=state[_LEVEL],
+                result, view_layers=shown, indicator_id=state[_INDICATOR], level=state[_LEVEL],
                 cut=cut, circles=state[_CIRCLES],
             )
         with second:
             results.poles(met)
         with third:
-            valeurs.draw(vintage, perimeter)
+            valeurs.draw(state[_INDICATOR], perimeter)
     fichier.panel()
 
 state[_REQUEST] = Request(

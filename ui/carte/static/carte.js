@@ -3,6 +3,7 @@
 
 import { Alerts } from "./alerts.js";
 import { Content } from "./content.js";
+import { Curtain } from "./curtain.js";
 import { element } from "./dom.js";
 import { loadEngine } from "./fetching.js";
 import { Gesture } from "./gesture.js";
@@ -56,6 +57,7 @@ class Carte {
     this.stage = element("div", { class: "pm-scene" }, [this.ground]);
     this.layer = element("div", { class: "pm-calque", hidden: true });
     this.stage.append(this.layer);
+    this.curtain = new Curtain(this.stage);
     this.overlay = new Overlay(this.stage);
     this.crosshair = element("div", { class: "pm-viseur", "aria-hidden": "true", hidden: true });
     this.legend = new Legend();
@@ -99,6 +101,7 @@ class Carte {
     this.content = new Content({
       alerts: this.alerts,
       legend: this.legend,
+      curtain: this.curtain,
       recount: () => this.gesture.recount(),
     });
 

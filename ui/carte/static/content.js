@@ -12,7 +12,7 @@ const TOWN_ZOOMS = [[12, 4], [45, 6], [180, 7.5], [700, 8.5], [3000, 9.5]];
 const NO_FEATURES = { type: "FeatureCollection", features: [] };
 
 export class Content {
-  /** @param {{alerts, legend, recount: () => void}} host */
+  /** @param {{alerts, legend, curtain, recount: () => void}} host */
   constructor(host) {
     this.host = host;
     this.map = null; // set by attach: nothing is drawn before
@@ -24,6 +24,7 @@ export class Content {
     });
     this.ptce = null;
     this.circles = null;
+    this.other = null; // the vintage on the other side of the curtain
     this.failed = new Set();
     this.shown = {}; // what each part of the map last drew, to redraw only what changed
   }
@@ -47,6 +48,7 @@ export class Content {
 
   detach() {
     this.map = null;
+    this.host.curtain.close();
     this.structures.detach();
   }
 
@@ -82,6 +84,8 @@ export class Content {
         map, data.niveau, Boolean(data.choroplethe), data.fond, data.couleurs.terre,
       ));
     this.onChange("valeurs", coloursKey(data), () => this.loadValues());
+    this.onChange("rideau", data.rideau && [data.rideau, coloursKey(data)],
+      () => this.loadCurtain());
     this.onChange("cercles", data.cercles?.url, () => this.loadCircles());
     this.onChange("structures", data.structures, () => this.structures.show(data.structures));
     this.onChange("ptce", data.ptce, () => this.loadPtce());
@@ -119,6 +123,25 @@ export class Content {
       raisons: new Map(Object.entries(values.raisons ?? {})),
       rank: new Map(values.codes.map((code, i) => [code, i])),
     };
+  }
+
+  /** The other vintage takes the classes of the first: its limits are always sent. */
+  async loadCurtain() {
+    const { rideau, niveau } = this.data;
+    this.other = null;
+    if (!rideau) {
+      this.host.curtain.close();
+      this.host.alerts.set("rideau", null);
+      return;
+    }
+    const values = await this.load("rideau", rideau.url, textes.sansValeurs);
+    if (values === null || this.map === null || this.data.rideau?.url !== rideau.url) return;
+    const { codes, valeurs } = values;
+    const ranks = layers.classesOf(valeurs, this.data.choroplethe.limites);
+    this.other = {
+      niveau, valeurs, nom: rideau[rideau.autre], rank: new Map(codes.map((code, i) => [code, i])),
+    };
+    this.host.curtain.show(this.map, this.data, { codes, ranks });
   }
 
   async loadCircles() {

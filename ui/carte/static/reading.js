@@ -44,7 +44,14 @@ export class Reading {
     const lines = [String(feature.properties.nom ?? feature.id)];
     const { values } = this.content;
     if (choroplethe && values?.niveau === niveau && values.url === choroplethe.url) {
-      lines.push(...valueLines(choroplethe, values, String(feature.properties.code)));
+      const code = String(feature.properties.code);
+      lines.push(...valueLines(choroplethe, values, code));
+      const { other } = this.content;
+      if (other?.niveau === niveau) {
+        const before = other.valeurs[other.rank.get(code)];
+        const said = quantity(before, choroplethe.unite, choroplethe.decimales);
+        lines.push(`${textes.en(other.nom)}\u00a0: ${said}`);
+      }
     }
     const { cercles } = this.content.data;
     const { circles } = this.content;

@@ -162,6 +162,9 @@ export const textes = {
   sansMoteur: "La carte n’a pas pu être chargée.",
   sansContours: "Les contours n’ont pas pu être chargés.",
   sansValeurs: "Les valeurs de l’indicateur n’ont pas pu être chargées.",
+  en: (annee) => `En ${annee}`,
+  rideau: (gauche, droite) =>
+    `Rideau entre ${gauche}, à gauche, et ${droite}, à droite : flèches pour le déplacer`,
   sansCercles: "Les cercles n’ont pas pu être chargés.",
   cercles:
     "La surface d’un cercle est proportionnelle à la valeur. Zoomez : les cercles grandissent, et " +
