@@ -408,6 +408,8 @@ def access(fiche: Fiche) -> str:
         )
     if np.isnan(fiche.value("part_15")):
         return "L’éloignement des guichets est inconnu pour plus de la moitié des habitants."
+    if not fiche.value("part_5"):
+        return "Tous les habitants sont à 5 minutes estimées au plus d’un guichet."
     return (
         f"{number(fiche.value('part_5'), 1)}{NBSP}% des habitants sont à plus de 5 minutes "
         f"estimées d’un guichet, {number(fiche.value('part_15'), 1)}{NBSP}% à plus de 15."

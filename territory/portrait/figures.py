@@ -24,6 +24,9 @@ THEMES: Final[Mapping[Theme, str]] = {
     "croisement": atlas.THEMES["croisement"],
 }
 
+#: Written in place of what has no meaning without inhabitants.
+NOBODY: Final = "sans objet (aucun habitant)"
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -107,6 +110,7 @@ def of_fiche(sheet: Fiche, measured: Measured) -> tuple[Figure, ...]:
         made.append(Figure(
             one.id, one.theme, one.label, one.unit, one.decimals, here[1], one.definition,
             one.source, one.vintage or "inconnu", licence(ids) or "inconnue",
+            why=NOBODY if sheet.population == 0 else "",
             beside=dict(around), ranks=sheet.ranks.get(one.id, ()),
         ))
     return tuple(made)

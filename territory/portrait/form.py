@@ -14,6 +14,10 @@ from territory.territoires import Territoire
 TYPE: Final = "portrait_territoire"
 VERSION: Final = 1
 
+#: What is said of a PTCE.
+_POLE: Final = ("nom", "commune", "code_insee", "territoire", "niveau", "filiere", "origine",
+                "statut_libelle", "annee_creation", "source_titre", "source_url")
+
 
 def to_json(portrait: Portrait) -> dict[str, Any]:
     """Write a portrait: no NaN, an unknown value is null and its text says why."""
@@ -29,7 +33,8 @@ def to_json(portrait: Portrait) -> dict[str, Any]:
         "familles": _records(found.families),
         "filieres": _records(found.trades),
         "filieres_absentes": _records(found.absent),
-        "ptce": {"dedans": _records(portrait.poles), "autour": _records(portrait.poles_near)},
+        "ptce": {"ici": _records(portrait.poles[[*_POLE, "dedans"]]),
+                 "autour": _records(portrait.poles_near[[*_POLE, "distance_km"]])},
         "totaux_publies": _records(portrait.published),
         "classe": portrait.sheet.klass,
         "a_une_fermeture": portrait.sheet.closure or None,

@@ -100,6 +100,8 @@ def _jobs(found: Structures) -> str:
 
 def banks(sheet: Fiche) -> str:
     """Say how far the counters are, without the words of the crossing."""
+    if sheet.population == 0:
+        return "Sans habitant, l’éloignement des guichets bancaires n’y est pas mesuré."
     said = fiche.access(sheet)
     # A sentence may not begin with a digit.
     return f"Côté banques, {said}" if said[:1].isdigit() else said

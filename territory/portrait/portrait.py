@@ -15,15 +15,14 @@ from territory.directory import Directory
 from territory.exclusion import Measured
 from territory.fiche import Atlas, Fiche
 from territory.portrait import phrases, structures, totaux
-from territory.portrait.figures import Figure, licence, of_fiche
+from territory.portrait.figures import NOBODY, Figure, licence, of_fiche
 from territory.portrait.structures import Structures
-from territory.suppliers import FAMILIES
+from territory.suppliers import FAMILIES, lowered
 from territory.territoires import Territoire
 from territory.text import NBSP, number, plural
 
 _EXTRACT: Final = "non calculé (extrait)"
 _CUT: Final = "non calculé (liste incomplète)"
-_NOBODY: Final = "sans objet (aucun habitant)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +44,7 @@ class Portrait:
     structures
         ESS structures by family and by trade.
     poles, poles_near
-        PTCE, see :func:`ptce.of_communes` and :func:`ptce.near_communes`.
+        PTCE, see :func:`ptce.of_communes` (``dedans``: whole in it) and :func:`ptce.near_communes`.
     published
         Totals of the ESS published by others, see :func:`totaux.published`.
     unknown, notes
@@ -117,7 +116,7 @@ def of(
     """
     sheet = fiche.of(place, known, machines)
     found = structures.of(place, sheet.around, listed)
-    poles, near = ptce.of_communes(place.codes), ptce.near_communes(place.codes)
+    poles, near = _inside(place), ptce.near_communes(place.codes)
     figures = (
         *_inhabitants(sheet), *_employers(sheet, found), *_poles(poles, near),
         *of_fiche(sheet, known.measured),
@@ -194,7 +193,7 @@ def _employers(sheet: Fiche, found: Structures) -> list[Figure]:
         figure("ess_pour_1000", "Établissements employeurs de l’ESS pour 1 000 habitants", rate,
                "Rapporté à la population municipale ; calculé d’une liste entière seulement, et "
                "comparé dans la même liste.", decimals=1,
-               reason=why or (_NOBODY if people == 0 else ""), beside=beside),
+               reason=why or (NOBODY if people == 0 else ""), beside=beside),
         figure("ess_emplois", "Salariés de ces établissements",
                math.nan if extract else found.jobs,
                "Somme des bornes basses des tranches d’effectif connues : un minimum, jamais un "
@@ -209,8 +208,7 @@ def _employers(sheet: Fiche, found: Structures) -> list[Figure]:
         if family == "hors_ess":
             continue
         made.append(figure(
-            f"famille_{family}", f"Établissements employeurs : {label.lower()}" if family != (
-                "esat_ea") else f"Établissements employeurs : {label}",
+            f"famille_{family}", f"Établissements employeurs : {lowered(label)}",
             math.nan if extract else float(counts.get(family, 0)),
             "Famille de l’ESS d’après la forme juridique et les listes.", at_least=cut,
             reason=_EXTRACT if extract else "",
@@ -234,20 +232,36 @@ def _listed(listed: Directory) -> tuple[str, str, str]:
     return catalog.attribution(listed.source_ids), vintage, licence(listed.source_ids)
 
 
+def _inside(place: Territoire) -> pd.DataFrame:
+    """PTCE of a territory; ``dedans`` tells those whose unit lies whole in it."""
+    poles = ptce.of_communes(place.codes)
+    whole = communes.whole()
+    held = whole.index.isin(place.codes)
+    beyond: dict[str, set[str]] = {
+        level: set(whole.loc[~held, f"code_{level}"].dropna())
+        for level in ("epci", "departement", "region")
+    }
+    return poles.assign(dedans=[
+        level == "commune" or code not in beyond[level]
+        for level, code in zip(poles["niveau"], poles["code"], strict=True)
+    ])
+
+
 def _poles(poles: pd.DataFrame, near: pd.DataFrame) -> list[Figure]:
     source = catalog.SOURCES["ptce"]
-    inside = poles["niveau"] == "commune"
+    inside = poles["dedans"]
 
     def figure(id_: str, label: str, value: int, definition: str) -> Figure:
         return Figure(id_, "ptce", label, "", 0, float(value), definition, source.attribution,
                       source.vintage, source.licence, at_least=True)
 
     return [
-        figure("ptce_dedans", "PTCE dont la commune est dans le territoire", int(inside.sum()),
-               "Relevé non exhaustif : « a été nommé ou retenu », pas « est actif aujourd’hui »."),
-        figure("ptce_touches", "PTCE connus par un territoire plus large", int((~inside).sum()),
-               "Connus à l’échelle d’un EPCI, d’un département ou d’une région que le territoire "
-               "touche ; relevé non exhaustif."),
+        figure("ptce_dedans", "PTCE du territoire", int(inside.sum()),
+               "Leur commune, ou le territoire où ils sont connus, est dedans. Relevé non "
+               "exhaustif : « a été nommé ou retenu », pas « est actif aujourd’hui »."),
+        figure("ptce_plus_large", "PTCE connus par un territoire plus large", int((~inside).sum()),
+               "Connus à la seule échelle d’un EPCI, d’un département ou d’une région qui dépasse "
+               "le territoire : peut-être ailleurs ; relevé non exhaustif."),
         figure("ptce_30_km", f"PTCE à {ptce.AROUND_KM:g} km au plus", len(near),
                "Hors du territoire, à vol d’oiseau du point de référence de sa commune la plus "
                "proche ; seuls ceux dont la commune est connue ; relevé non exhaustif."),
