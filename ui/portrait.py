@@ -18,7 +18,13 @@ from territory.text import fold, unbreakable
 from ui import calcul
 from ui.markdown import literal
 
-_STYLE = f"<style>{STYLE}\n.portrait-ecran p {{ max-width: 60rem; }}</style>"
+#: Streamlit gives headings and paragraphs of raw HTML the air of a whole page.
+_STYLE = f"""<style>{STYLE}
+.portrait-ecran p {{ max-width: 60rem; margin: 0 0 .5rem; }}
+.portrait-ecran h4 {{ font-size: 1rem; padding: .9rem 0 .35rem; margin: 0; }}
+.portrait-ecran li {{ margin: .1rem 0; font-size: .95rem; }}
+.portrait-ecran ul {{ margin: 0 0 .6rem; }}
+</style>"""
 
 
 def made(place: Territoire) -> Portrait:

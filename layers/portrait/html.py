@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 from html import escape
 from typing import Final
 
 from layers.portrait.document import Bars, Document, Section, Table, definitions, document
-from layers.portrait.maps import SmallMap
+from layers.portrait.maps import HEIGHT, WIDTH, SmallMap
 from territory.portrait import Portrait
 
 #: Rules of the parts, shared with the screen; every class begins with « portrait- ».
 STYLE: Final = """
 .portrait-cles { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr));
-  gap: .8rem; margin: 1.1rem 0; padding: 0; }
+  gap: .8rem; margin: 1.1rem 0 !important; padding: 0 !important; }
 .portrait-cles > div { border: 1px solid #dcdfd9; border-radius: 8px; padding: .7rem .9rem; }
 .portrait-cles dt, .portrait-cles dd { margin: 0; font-size: .85rem; color: #45555b; }
 .portrait-cles dd.valeur { font-size: 1.55rem; font-weight: 650; color: #0b4f5c; line-height: 1.25;
@@ -20,11 +21,12 @@ STYLE: Final = """
 .portrait-cartes { display: grid; gap: 1.4rem;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr)); max-width: 62rem; }
 .portrait-cartes figure { margin: 0; break-inside: avoid; max-width: 40rem; }
-.portrait-cartes svg.carte { display: block; width: 100%; height: auto; border-radius: 6px; }
+.portrait-cartes img { display: block; width: 100%; height: auto; border-radius: 6px; }
 .portrait-cartes .titre { font-weight: 600; margin: 0 0 .4rem; }
 .portrait-legende { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem .9rem;
-  margin: .5rem 0 .3rem; padding: 0; font-size: .82rem; }
-.portrait-legende li { display: flex; align-items: center; gap: .35rem; margin: 0; }
+  margin: .5rem 0 .3rem !important; padding: 0 !important; font-size: .82rem; }
+.portrait-legende li { display: flex; align-items: center; gap: .35rem; margin: 0 !important;
+  font-size: inherit !important; }
 .portrait-legende i { width: .8rem; height: .8rem; border: 1px solid #8a979c; flex: none; }
 .portrait-petit, .portrait-cartes figcaption { font-size: .82rem; color: #45555b; }
 .portrait-duo { display: grid; gap: .4rem 2rem;
@@ -50,8 +52,14 @@ STYLE: Final = """
 .portrait-defile .n { text-align: right; font-variant-numeric: tabular-nums; }
 .portrait-defile td.n { white-space: nowrap; }
 .portrait-defile tr { break-inside: avoid; }
-.portrait-lu { position: absolute; width: 1px; height: 1px; overflow: hidden;
-  clip-path: inset(50%); white-space: nowrap; }
+@media (max-width: 640px) {
+  .portrait-cles { grid-template-columns: 1fr 1fr; }
+  .portrait-cles dd.valeur { font-size: 1.25rem; }
+  .portrait-defile table, .portrait-barres { font-size: .85rem; }
+  .portrait-defile th, .portrait-defile td { padding: .35rem .45rem; }
+  .portrait-defile tbody th { min-width: 6.5rem; }
+  .portrait-defile td:not(.n) { min-width: 7rem; }
+}
 """
 _PAGE: Final = """
 * { box-sizing: border-box; }
@@ -87,7 +95,7 @@ def portrait_html(portrait: Portrait) -> str:
         '<!doctype html><html lang="fr"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-        "style-src 'unsafe-inline'\">"
+        "style-src 'unsafe-inline'; img-src data:\">"
         f"<title>{escape(made.title)}</title><style>{STYLE}{_PAGE}</style></head><body><main>"
         f'<h1>{escape(made.title)}</h1><p class="portrait-petit">{escape(made.date)}.</p>'
         f'<div class="essentiel">{said}</div>{keys_html(made)}{parts}'
@@ -124,15 +132,18 @@ def section_html(one: Section, level: int = 3) -> str:
 
 
 def _map(one: SmallMap) -> str:
-    # The drawing is made of our own numbers: only its name is somebody else's.
-    named = one.svg.replace(
-        "<svg ", f'<svg class="carte" role="img" aria-label="{escape(one.text)}" ', 1)
+    # As a picture of its own: neither its parts nor its rules meet those of the page.
+    drawn = base64.b64encode(one.svg.encode()).decode()
+    picture = (
+        f'<img src="data:image/svg+xml;base64,{drawn}" alt="{escape(one.text)}" '
+        f'width="{WIDTH:.0f}" height="{HEIGHT:.0f}">'
+    )
     legend = "".join(
         f'<li><i style="background:{colour}"></i>{escape(label)}</li>'
         for colour, label in one.legend
     )
     return (
-        f'<figure><p class="titre">{escape(one.title)}</p>{named}'
+        f'<figure><p class="titre">{escape(one.title)}</p>{picture}'
         f'<ul class="portrait-legende">{legend}</ul>'
         f"<figcaption>{escape(one.note)}</figcaption></figure>"
     )

@@ -27,7 +27,8 @@ from territory.portrait import Portrait
 from territory.territoires import Territoire
 from territory.text import NBSP, plural
 
-_WIDTH, _HEIGHT = 640.0, 480.0
+#: Of a map, in its own units.
+WIDTH, HEIGHT = 640.0, 480.0
 #: More communes than this are drawn as EPCI.
 _MOST_COMMUNES: Final = 5_000
 #: With fewer communes than this, a map says nothing without the neighbours' colours.
@@ -91,7 +92,7 @@ def _map(
     contours = communes.simplified_contours(level)
     fine = len(place.codes) < _DETAILED
     outline = _outline(place, fine=fine)
-    sheet = Sheet(outline, geo.legal_epsg(_center(place)), _WIDTH, _HEIGHT)
+    sheet = Sheet(outline, geo.legal_epsg(_center(place)), WIDTH, HEIGHT)
     seen = contours.iloc[contours.sindex.query(sheet.window)]
     if fine:
         seen = communes.contours().reindex(seen.index)
@@ -123,8 +124,8 @@ def _map(
     neighbours = sheet.path(around, decimals) if len(around) else ""
     ring = sheet.path([outline], decimals)
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}">'
-        f'<rect width="{_WIDTH:.0f}" height="{_HEIGHT:.0f}" fill="{SEA}"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}">'
+        f'<rect width="{WIDTH:.0f}" height="{HEIGHT:.0f}" fill="{SEA}"/>'
         f'<path d="{neighbours}" fill="{LAND}" stroke="{LINE}" stroke-width="0.4" '
         f'stroke-opacity="0.5" fill-rule="evenodd"/>{paths}{hatched}'
         # A white border under the outline: it shows on the darkest class too.

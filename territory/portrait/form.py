@@ -11,7 +11,7 @@ from territory.portrait.figures import THEMES, Figure
 from territory.portrait.portrait import Portrait
 from territory.territoires import Territoire
 
-TYPE: Final = "portrait_territoire"
+FORMAT: Final = "portrait-territoire"
 VERSION: Final = 1
 
 #: What is said of a PTCE.
@@ -23,7 +23,7 @@ def to_json(portrait: Portrait) -> dict[str, Any]:
     """Write a portrait: no NaN, an unknown value is null and its text says why."""
     found = portrait.structures
     return {
-        "type": TYPE, "version": VERSION, "etabli_le": portrait.day.isoformat(),
+        "format": FORMAT, "version": VERSION, "etabli_le": portrait.day.isoformat(),
         "territoire": _place(portrait.territoire),
         "contenants": [_place(one) for one in portrait.around],
         "phrases": list(portrait.sentences),
