@@ -84,8 +84,7 @@ def _made(place: Territoire, offer: str | None) -> Portrait:
     current = settings.load()
     measured = exclusion.measure(current, offer or supply.usual(current))
     known = Atlas(measured or exclusion.unsupplied())
-    return portrait.of(place, known, portrait.directory_of(place, current),
-                       supply.machines(current))
+    return portrait.make(place, known, current, supply.machines(current))
 
 
 def _json(made: Portrait) -> str:

@@ -29,8 +29,7 @@ _STYLE = f"""<style>{STYLE}
 
 def made(place: Territoire) -> Portrait:
     """Make the portrait, with the settings of the computation in force in this session."""
-    listed = portrait.directory_of(place, settings.load())
-    return portrait.of(place, calcul.atlas(), listed, calcul.machines())
+    return portrait.make(place, calcul.atlas(), settings.load(), calcul.machines())
 
 
 def draw(found: Portrait) -> None:

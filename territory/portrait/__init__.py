@@ -2,7 +2,6 @@
 
 from territory.portrait.figures import THEMES, Figure
 from territory.portrait.form import FORMAT, VERSION, to_json
-from territory.portrait.portrait import Portrait, of
-from territory.portrait.structures import directory_of
+from territory.portrait.portrait import Portrait, make, of
 
-__all__ = ["FORMAT", "THEMES", "VERSION", "Figure", "Portrait", "directory_of", "of", "to_json"]
+__all__ = ["FORMAT", "THEMES", "VERSION", "Figure", "Portrait", "make", "of", "to_json"]

@@ -17,6 +17,7 @@ from territory.fiche import Atlas, Fiche
 from territory.portrait import phrases, structures, totaux
 from territory.portrait.figures import NOBODY, Figure, licence, of_fiche
 from territory.portrait.structures import Structures
+from territory.settings import Settings
 from territory.suppliers import FAMILIES, lowered
 from territory.territoires import Territoire
 from territory.text import NBSP, number, plural
@@ -97,11 +98,26 @@ class Portrait:
         )
 
 
+def make(
+    place: Territoire, known: Atlas, settings: Settings, machines: pd.Series | None = None
+) -> Portrait:
+    """Make the portrait of a territory from the fullest lists of this machine.
+
+    Raises
+    ------
+    DataError
+        The local store is damaged.
+    """
+    listed = structures.directory_of(place, settings)
+    return of(place, known, listed, machines,
+              wider=structures.wider_than(listed, place, settings))
+
+
 def of(
     place: Territoire, known: Atlas, listed: Directory, machines: pd.Series | None = None,
-    *, day: dt.date | None = None,
+    *, wider: Directory | None = None, day: dt.date | None = None,
 ) -> Portrait:
-    """Make the portrait of a territory.
+    """Make the portrait of a territory from given lists; see :func:`make` for those held here.
 
     Parameters
     ----------
@@ -111,11 +127,13 @@ def of(
         List of the ESS to count in, see :func:`structures.directory_of`.
     machines
         See :func:`supply.machines`.
+    wider
+        Where the nearest structures beyond are looked for, see :func:`structures.wider_than`.
     day
         Today by default.
     """
     sheet = fiche.of(place, known, machines)
-    found = structures.of(place, sheet.around, listed)
+    found = structures.of(place, sheet.around, listed, wider)
     poles, near = _inside(place), ptce.near_communes(place.codes)
     figures = (
         *_inhabitants(sheet), *_employers(sheet, found), *_poles(poles, near),
@@ -297,9 +315,13 @@ def _unknown(sheet: Fiche, found: Structures, published: pd.DataFrame) -> list[s
             f"Filière seulement présumée d’après le code NAF{NBSP}: "
             f"{plural(found.presumed, 'structure')} sur {number(found.count)}."
         )
-    if not found.beyond:
+    if found.wider is None:
         said.append("Structures les plus proches au-delà : la liste s’arrête à ce territoire.")
-    elif found.directory.departements:
+    elif found.wider.kind == "perimetre":
+        said.append(
+            "Structures les plus proches au-delà : cherchées dans les seules communes interrogées."
+        )
+    elif found.wider.departements:
         said.append(
             "Structures les plus proches au-delà : cherchées dans les seuls départements "
             "récupérés."

@@ -16,8 +16,10 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from territory import communes, directory, effectifs, filieres, geo
+from territory.codes import commune_of
 from territory.directory import Directory
 from territory.perimeter import Perimeter
+from territory.register import Register
 from territory.settings import Settings
 from territory.suppliers import FAMILIES
 from territory.territoires import Territoire
@@ -63,8 +65,8 @@ class Structures:
     absent
         Trades that nobody has here, the most frequent of the list first: ``filiere``,
         ``ailleurs`` (structures of the list), and the nearest.
-    beyond
-        Whether the list reaches beyond the territory.
+    wider
+        List the nearest beyond were looked for in, None when no list reaches beyond.
     counts
         Structures of each containing unit the list holds whole, by label.
     """
@@ -80,7 +82,7 @@ class Structures:
     families: pd.DataFrame
     trades: pd.DataFrame
     absent: pd.DataFrame
-    beyond: bool
+    wider: Directory | None
     counts: dict[str, int]
 
 
@@ -103,7 +105,29 @@ def directory_of(place: Territoire, settings: Settings) -> Directory:
     return directory.of(Perimeter.of_units(*codes), settings)
 
 
-def of(place: Territoire, around: Sequence[Territoire], listed: Directory) -> Structures:
+def wider_than(listed: Directory, place: Territoire, settings: Settings) -> Directory | None:
+    """Choose where to look beyond a territory: its list, or all the communes asked one by one.
+
+    None when these are too many for a perimeter, or are the territory's own.
+
+    Raises
+    ------
+    DataError
+        The local store is damaged.
+    """
+    if listed.kind != "perimetre":
+        return listed
+    asked = communes.table().index.intersection(list(Register(settings.data_dir).states()))
+    codes = {*asked, *place.codes}
+    if len(codes) > _MOST_CODES or {commune_of(code) for code in asked} <= set(place.codes):
+        return None
+    return directory.of(Perimeter.of_units(*sorted(codes)), settings)
+
+
+def of(
+    place: Territoire, around: Sequence[Territoire], listed: Directory,
+    wider: Directory | None = None,
+) -> Structures:
     """Count the structures of a territory in a list.
 
     Parameters
@@ -112,20 +136,24 @@ def of(place: Territoire, around: Sequence[Territoire], listed: Directory) -> St
         The territory, and the units that hold it.
     listed
         See :func:`directory_of`.
+    wider
+        Where the nearest beyond are looked for, see :func:`wider_than`; by default the list, when
+        it is more than the territory's own.
     """
-    ranks, units = listed.index.units
-    table = listed.index.table
-    kept = _kept(listed)
-    inside = units["commune"].isin(place.codes).to_numpy(dtype=bool)[ranks]
+    if wider is None and listed.kind != "perimetre":
+        wider = listed
+    table, kept = listed.index.table, _kept(listed)
+    inside = _inside(place, listed)
     columns = ["famille_ess", "tranche_effectif", "filiere", "filiere_origine"]
     here = table.loc[inside & kept, columns]
     low, _ = effectifs.intervals(here["tranche_effectif"])
     known = ~np.isnan(low)
     jobs = float(low[known].sum()) if known.any() or here.empty else float("nan")
-    every = table.loc[kept, "filiere"]
-    totals = _by_trade(every)
-    reach = listed.kind != "perimetre"
-    nearest = _nearest(place, table, kept & ~inside) if reach else _nowhere()
+    totals, nearest = pd.Series(dtype=int), _nowhere()
+    if wider is not None:
+        rows, able = wider.index.table, _kept(wider)
+        totals = _by_trade(rows.loc[able, "filiere"])
+        nearest = _nearest(place, rows, able & ~_inside(place, wider))
     counted = _by_trade(here["filiere"])
     trades = counted.rename("nombre").rename_axis("filiere").reset_index()
     missing = [one for one in filieres.names() if one not in counted.index]
@@ -137,7 +165,7 @@ def of(place: Territoire, around: Sequence[Territoire], listed: Directory) -> St
         int((here["filiere_origine"] == "inconnue").sum()),
         int((here["filiere_origine"] == "presumee_naf").sum()),
         _families(here["famille_ess"], low),
-        trades.join(nearest, on="filiere"), absent.join(nearest, on="filiere"), reach,
+        trades.join(nearest, on="filiere"), absent.join(nearest, on="filiere"), wider,
         {one.label: _count(one, listed, kept) for one in around if _held(one, listed)},
     )
 
@@ -163,9 +191,14 @@ def _held(unit: Territoire, listed: Directory) -> bool:
 
 
 def _count(unit: Territoire, listed: Directory, kept: npt.NDArray[np.bool_]) -> int:
+    return int((_inside(unit, listed) & kept).sum())
+
+
+def _inside(place: Territoire, listed: Directory) -> npt.NDArray[np.bool_]:
+    """Tell which rows of a list are of a territory, by the code of their commune."""
     ranks, units = listed.index.units
-    inside = units["commune"].isin(unit.codes).to_numpy(dtype=bool)
-    return int((inside[ranks] & kept).sum())
+    held: npt.NDArray[np.bool_] = units["commune"].isin(place.codes).to_numpy(dtype=bool)[ranks]
+    return held
 
 
 def _families(family: pd.Series, low: effectifs.Array) -> pd.DataFrame:

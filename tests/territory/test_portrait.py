@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 from pathlib import Path
@@ -30,9 +31,11 @@ from territory.codes import commune_of
 from territory.fiche import Atlas
 from territory.perimeter import Perimeter
 from territory.portrait import Portrait, phrases, structures, totaux
+from territory.register import Register
+from territory.schemas import ETABLISSEMENTS
 from territory.territoires import Territoire
 from tests.conftest import ROOT
-from tests.territory import counters, portraits
+from tests.territory import counters, offre, portraits
 from tests.territory.french import is_french_sentence
 
 #: Communes « mortes pour la France », and the four islands without an EPCI.
@@ -262,3 +265,29 @@ def test_the_list_of_a_territory_is_the_fullest_known(tmp_path: Path) -> None:
     current = settings.load({"TERRITORY_DATA_DIR": str(tmp_path)})
     for code in ("26281", "200040459", "R84", "FR"):
         assert structures.directory_of(territoires.of_code(code), current).kind == "extrait"
+
+
+def test_communes_asked_one_by_one_serve_to_look_beyond(tmp_path: Path) -> None:
+    current = settings.load({"TERRITORY_DATA_DIR": str(tmp_path)})
+    rows = portraits.national()[["code_insee", "filiere"]].iloc[:2].assign(
+        code_insee=["26281", "26057"], filiere="Restauration")
+    table = offre.table(rows.to_dict("records")).assign(
+        est_ess="oui", est_employeur="oui", siret=["30000001600015", "30000002400011"],
+        tranche_effectif="12")
+    table = table.reindex(columns=ETABLISSEMENTS.names, fill_value="")
+    when = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+    place = territoires.of_code("26281")
+
+    def asked(codes: list[str]) -> Portrait:
+        kept = table[table["code_insee"].isin(codes)]
+        Register(current.data_dir).save(codes, kept, {}, fetched=when, complete=True)
+        return portrait.make(place, portraits.fragility_only(), current)
+
+    alone = asked(["26281"])
+    assert alone.structures.coverage == "complete"
+    assert alone.figure("ess_emplois").written == "au moins 20"
+    assert alone.structures.wider is None
+    near = asked(["26057"])
+    assert near.figure("ess_employeurs").value == 1
+    assert near.structures.trades["proche_commune"].tolist() == ["Bourg-de-Péage"]
+    assert "seules communes interrogées" in " ".join(near.unknown)
