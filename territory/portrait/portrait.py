@@ -20,7 +20,7 @@ from territory.portrait.structures import Structures
 from territory.settings import Settings
 from territory.suppliers import FAMILIES, lowered
 from territory.territoires import Territoire
-from territory.text import NBSP, number, plural
+from territory.text import NBSP, date, number, plural
 
 _EXTRACT: Final = "non calculé (extrait)"
 _CUT: Final = "non calculé (liste incomplète)"
@@ -243,10 +243,11 @@ def _employers(sheet: Fiche, found: Structures) -> list[Figure]:
 def _listed(listed: Directory) -> tuple[str, str, str]:
     """Source, vintage and licence of a list of structures."""
     sources = [catalog.SOURCES[one] for one in listed.source_ids]
-    if listed.oldest is None:
+    if listed.oldest is None or listed.newest is None:
         vintage = " ; ".join(dict.fromkeys(one.vintage for one in sources))
     else:
-        vintage = listed.tables[0].vintage if listed.tables else listed.oldest.isoformat()
+        days = dict.fromkeys((date(listed.oldest), date(listed.newest)))
+        vintage = f"état du {' au '.join(days)}"
     return catalog.attribution(listed.source_ids), vintage, licence(listed.source_ids)
 
 
