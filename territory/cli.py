@@ -28,6 +28,7 @@ from territory import (
     cli_naissance,
     cli_offre,
     cli_perimetre,
+    cli_portrait,
     cli_ptce,
     communes,
     connaissance,
@@ -231,6 +232,11 @@ def _parser() -> argparse.ArgumentParser:
                        help="texte (par défaut), json, ou markdown pour les questions.")
     sheet.add_argument("--sortie", type=Path, metavar="FICHIER",
                        help="Fichier à écrire ; la sortie standard sinon.")
+
+    cli_portrait.declare(command(
+        "portrait", lambda a: cli_portrait.run(a, _portrait),
+        "Portrait d’un territoire : employeurs de l’ESS, offre, PTCE, banques, fragilité.",
+    ))
 
     cli_epargne.declare(command(
         "epargne", lambda a: cli_epargne.run(a, _export),
@@ -467,6 +473,12 @@ def _note_pdf(*parts: Any) -> bytes:
     from layers.export.note_pdf import note_pdf
 
     return note_pdf(*parts)
+
+
+def _portrait(made: Any, form: str) -> bytes:
+    from layers.portrait import portrait_html, portrait_pdf
+
+    return portrait_pdf(made) if form == "pdf" else portrait_html(made).encode()
 
 
 def _wants_json(arguments: argparse.Namespace) -> bool:

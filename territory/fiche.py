@@ -390,31 +390,36 @@ def overseas(territoire: Territoire) -> bool:
     return all(code.startswith("97") for code in territoire.departements)
 
 
-def headline(fiche: Fiche) -> str:
-    """Say the essential in a few plain sentences."""
+def access(fiche: Fiche) -> str:
+    """Say how far the counters are, in one plain sentence."""
     place = fiche.territoire
     minutes = fiche.value("minutes")
     if place.kind == "commune":
         if np.isnan(minutes):
-            first = "La distance au guichet le plus proche est inconnue."
-        elif fiche.value("guichets") >= 1:
-            count = int(fiche.value("guichets"))
-            first = f"{place.name} a {plural(count, 'guichet')}."
-        elif np.isinf(minutes):
-            first = f"{place.name} n’a pas de guichet, et la source n’en connaît aucun alentour."
-        else:
-            where = f" ({fiche.near['nom'].iloc[0]})" if len(fiche.near) else ""
-            first = (
-                f"{place.name} n’a pas de guichet : le plus proche est à environ "
-                f"{number(minutes)}{NBSP}minutes de route estimées{where}."
-            )
-    elif np.isnan(fiche.value("part_15")):
-        first = "L’éloignement des guichets est inconnu pour plus de la moitié des habitants."
-    else:
-        first = (
-            f"{number(fiche.value('part_5'), 1)}{NBSP}% des habitants sont à plus de 5 minutes "
-            f"estimées d’un guichet, {number(fiche.value('part_15'), 1)}{NBSP}% à plus de 15."
+            return "La distance au guichet le plus proche est inconnue."
+        if fiche.value("guichets") >= 1:
+            return f"{place.name} a {plural(int(fiche.value('guichets')), 'guichet')}."
+        if np.isinf(minutes):
+            return f"{place.name} n’a pas de guichet, et la source n’en connaît aucun alentour."
+        where = f" ({fiche.near['nom'].iloc[0]})" if len(fiche.near) else ""
+        return (
+            f"{place.name} n’a pas de guichet : le plus proche est à environ "
+            f"{number(minutes)}{NBSP}minutes de route estimées{where}."
         )
+    if np.isnan(fiche.value("part_15")):
+        return "L’éloignement des guichets est inconnu pour plus de la moitié des habitants."
+    if not fiche.value("part_5"):
+        return "Tous les habitants sont à 5 minutes estimées au plus d’un guichet."
+    return (
+        f"{number(fiche.value('part_5'), 1)}{NBSP}% des habitants sont à plus de 5 minutes "
+        f"estimées d’un guichet, {number(fiche.value('part_15'), 1)}{NBSP}% à plus de 15."
+    )
+
+
+def headline(fiche: Fiche) -> str:
+    """Say the essential in a few plain sentences."""
+    place = fiche.territoire
+    first = access(fiche)
     if fiche.klass is None:
         return first
     said = f"{first} Croisement : {exclusion.words(fiche.klass, place.kind)}."

@@ -116,7 +116,7 @@ class Criteria:
         if self.filieres:
             parts.append(f"filière : {join([f.lower() for f in self.filieres], 'ou')}")
         if self.familles:
-            parts.append(f"famille : {join([_lower(FAMILIES[f]) for f in self.familles], 'ou')}")
+            parts.append(f"famille : {join([lowered(FAMILIES[f]) for f in self.familles], 'ou')}")
         if self.siae_only:
             parts.append("structures d’insertion (SIAE) connues comme telles")
         if self.employers_only:
@@ -126,7 +126,8 @@ class Criteria:
         return " ; ".join(parts)
 
 
-def _lower(label: str) -> str:
+def lowered(label: str) -> str:
+    """Write the label of a family within a sentence."""
     return label if label.startswith("ESAT") else label[0].lower() + label[1:]
 
 

@@ -25,6 +25,8 @@ style.apply()
 chosen = st.navigation(
     [
         st.Page("screens/explorer.py", title="Explorer", icon=":material/explore:", default=True),
+        st.Page("screens/portrait.py", title="Portrait", icon=":material/badge:",
+                url_path="portrait"),
         st.Page("screens/circuit.py", title="Circuit court", icon=":material/handshake:",
                 url_path="circuit"),
         st.Page("screens/ptce.py", title="Pôles (PTCE)", icon=":material/hub:", url_path="ptce"),

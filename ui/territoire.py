@@ -108,7 +108,7 @@ def _commune(where: st.delta_generator.DeltaGenerator, current: Territoire | Non
     if _TEXT not in state:
         state[_TEXT] = current.label if current is not None and current.kind == "commune" else ""
     where.text_input(
-        "Commune de la fiche", state[_TEXT], key=_TEXT, on_change=_commune_typed,
+        "Nom de la commune", state[_TEXT], key=_TEXT, on_change=_commune_typed,
         autocomplete="off", placeholder="Nom, code postal ou code Insee", icon=":material/search:",
     )
     found: list[str] | None = state.get("territoire_homonymes")

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import cKDTree
 
-from territory import communes, store
+from territory import communes, geo, store
 from territory.codes import commune_of
 from territory.communes import Level
 from territory.errors import InvalidInputError
+from territory.geodesic import earth_vectors
 from territory.perimeter import Perimeter
 from territory.ptce import vocabulary
 from territory.text import excerpt, fold
+
+#: How far a PTCE is said to be around, kilometres.
+AROUND_KM: Final = 30.0
+_WIDE: Final[tuple[Level, ...]] = ("epci", "departement", "region")
 
 #: What the list is and is not, wherever it is shown.
 READING: Final = (
@@ -109,7 +116,7 @@ def within(perimeter: Perimeter) -> pd.DataFrame:
     area = rows[(rows["niveau"] != "commune").to_numpy()]
     met = _met(perimeter, area)
     wide = area[met].assign(distance_km=np.nan)
-    order = pd.Categorical(wide["niveau"], ["epci", "departement", "region"])
+    order = pd.Categorical(wide["niveau"], _WIDE)
     wide = wide.iloc[np.argsort(order.codes, kind="stable")]
     return pd.concat([known.sort_values("distance_km"), wide], ignore_index=True)
 
@@ -117,13 +124,53 @@ def within(perimeter: Perimeter) -> pd.DataFrame:
 def _met(perimeter: Perimeter, poles: pd.DataFrame) -> list[bool]:
     """Whether a perimeter touches the unit of each pole, by the communes touched."""
     # Nothing is cut along a border of communes by discs alone: those they meet, they touch.
-    codes = (
-        {commune_of(code) for code in perimeter.possible_communes()} if perimeter.only_discs
-        else perimeter.communes_touched().index
-    )
-    touched = communes.table().loc[list(codes)]
-    held = {
-        level: set(touched[f"code_{level}"].dropna())
-        for level in ("epci", "departement", "region")
-    }
-    return [code in held[level] for level, code in zip(poles["niveau"], poles["code"], strict=True)]
+    if perimeter.only_discs:
+        return _held(poles, sorted({commune_of(code) for code in perimeter.possible_communes()}))
+    return _held(poles, perimeter.communes_touched().index)
+
+
+def of_communes(codes: Sequence[str]) -> pd.DataFrame:
+    """PTCE of whole communes, by their codes: the rule of :func:`within` without any geometry.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of :func:`table`: those whose commune is one of them, then those known by an EPCI, a
+        département or a région that has one of them.
+    """
+    rows = table()
+    found = rows[_held(rows, codes)]
+    order = pd.Categorical(found["niveau"], ["commune", *_WIDE])
+    return found.iloc[np.argsort(order.codes, kind="stable")].reset_index(drop=True)
+
+
+def near_communes(codes: Sequence[str], radius_km: float = AROUND_KM) -> pd.DataFrame:
+    """PTCE whose commune is known, out of some whole communes and close to one of them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of :func:`table` with ``distance_km`` (geodesic, from the reference point of the
+        nearest of the communes), the nearest first.
+    """
+    rows = table()
+    rows = rows[(rows["niveau"] == "commune").to_numpy() & ~np.array(_held(rows, codes))]
+    homes = communes.table().loc[list(codes), ["longitude", "latitude"]].to_numpy(dtype=float)
+    at = rows[["longitude", "latitude"]].to_numpy(dtype=float)
+    _, nearest = cKDTree(earth_vectors(*homes.T)).query(earth_vectors(*at.T))
+    found = rows.assign(distance_km=geo.distances_km(homes[nearest], at))
+    found = found[found["distance_km"] <= radius_km]
+    near: pd.DataFrame = found.sort_values("distance_km", kind="stable", ignore_index=True)
+    return near
+
+
+def _held(poles: pd.DataFrame, codes: Sequence[str] | pd.Index) -> list[bool]:
+    """Whether some communes have the unit of each pole."""
+    rows = communes.table().loc[list(codes)]
+    units: dict[str, set[str]] = {"commune": {str(code) for code in codes}}
+    for level in _WIDE:
+        units[level] = set(rows[f"code_{level}"].dropna())
+    return [
+        (commune_of(code) if level == "commune" else code) in units[level]
+        for level, code in zip(poles["niveau"], poles["code"], strict=True)
+    ]

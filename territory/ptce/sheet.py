@@ -186,6 +186,8 @@ def _lines(name: str, content: bytes) -> Iterator[tuple[int, list[str]]]:
     text = _decoded(name, content)
     top = next((line for line in text.splitlines() if line.strip()), "")
     separator = max(";,\t", key=top.count)
+    # A cell too long is told with its line and column (_row), whatever others set the limit to.
+    csv.field_size_limit(MAX_BYTES)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
         begins = 1

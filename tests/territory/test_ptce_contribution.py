@@ -271,14 +271,22 @@ def test_headers_are_read_whatever_their_case(base: pd.DataFrame) -> None:
         b"", b"\n\n", b";;;\n", b"\xff\xfe\x00", bytes(range(256)), b"PK\x03\x04classeur",
         b"a\x00b;c", b"x" * (sheet.MAX_BYTES + 1), b"nom;" * 200,
         b"nom;source_titre\n" + b"a;b\n" * (sheet.MAX_ROWS + 1),
-        b'nom;source_titre\n"' + b"a" * 200_000,
     ],
-    ids=range(11),
+    ids=range(10),
 )
 def test_hostile_files_are_refused_in_french(base: pd.DataFrame, content: bytes) -> None:
     with pytest.raises(InvalidInputError) as caught:
         contribution.check("essai.csv", content, base, ptce.facts())
     assert is_french_sentence(caught.value.user_message)
+
+
+def test_a_cell_as_long_as_the_file_is_told_with_its_place(base: pd.DataFrame) -> None:
+    content = b'nom;source_titre\nJADES;"' + b"a" * 200_000 + b'"\n'
+    found = contribution.check("essai.csv", content, base, ptce.facts())
+    (problem,) = found.problems
+    assert (problem.line, problem.column) == (2, "source_titre")
+    said = problem.sentence()
+    assert is_french_sentence(said) and len(said) < 400
 
 
 def test_a_file_of_nothing_but_faults_is_cut_short(base: pd.DataFrame) -> None:
