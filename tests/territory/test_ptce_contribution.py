@@ -286,7 +286,8 @@ def test_a_cell_as_long_as_the_file_is_told_with_its_place(base: pd.DataFrame) -
     (problem,) = found.problems
     assert (problem.line, problem.column) == (2, "source_titre")
     said = problem.sentence()
-    assert is_french_sentence(said) and len(said) < 400
+    assert is_french_sentence(said)
+    assert len(said) < 400
 
 
 def test_a_file_of_nothing_but_faults_is_cut_short(base: pd.DataFrame) -> None:
