@@ -59,9 +59,24 @@ def test_classes_circles_and_vintages(page: Page, application: str) -> None:
 
     page.get_by_role("combobox", name="Comparer à").click()
     page.get_by_role("option", name="2020").click()
-    page.get_by_role("radio", name="2020").click()
-    expect(legend).to_contain_text("aide au logement (2020)")
+    curtain = page.get_by_role("slider", name="Rideau entre 2020")
+    expect(curtain).to_be_visible()
     expect(legend).to_contain_text("plus de 12,5 à 40\u00a0%")
+    page.wait_for_timeout(1000)
+    capture(page, "rideau")
+    beside = """() => getComputedStyle(document.querySelector('.pm-rideau')).clipPath"""
+    before = page.evaluate(beside)
+    curtain.press("ArrowRight")
+    assert page.evaluate(beside) != before
+    leader, follower = page.evaluate(
+        """() => {
+             const {map, curtain} = document.querySelector('.perimetre-carte').carte;
+             map.jumpTo({center: [5, 45], zoom: 8});
+             return [map, curtain.map].map(one => [one.getCenter().lng, one.getZoom()]);
+           }"""
+    )
+    assert leader == follower
+    # The values of the other vintage, and nothing else, came with it.
     assert len([url for url in asked if "/valeurs/" in url]) == 1
 
     page.get_by_role("button", name="Revenir aux classes d’origine").click()
