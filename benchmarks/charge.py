@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import os
 import random
+import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -27,6 +28,7 @@ from websockets.exceptions import ConnectionClosed
 
 from benchmarks import national
 from benchmarks.mesures import _pid_listening, memory_mb
+from benchmarks.releve import say
 from benchmarks.seance import Run, Session
 from territory import communes, store
 from tests.browser.conftest import serve
@@ -51,17 +53,14 @@ class Journal:
         self.runs[action].append(done)
         self.failures += [f"{action} : {error}" for error in done.errors]
 
-    def print(self) -> None:
-        """Write one line an action."""
-        print(f"{'action':<28}{'n':>5}{'médiane':>10}{'p95':>9}{'pire':>9}{'Ko':>8}")
+    def print(self, page: str) -> None:
+        """Write what each action took."""
         for action, runs in self.runs.items():
             times = 1000 * np.array([run.seconds for run in runs])
-            size = np.mean([run.bytes for run in runs]) / 1000
-            print(f"{action:<28}{len(runs):>5}{np.median(times):>8.0f} ms"
-                  f"{np.percentile(times, 95):>6.0f} ms{times.max():>6.0f} ms{size:>8.0f}")
-        print(f"erreurs : {len(self.failures)}")
-        for failure in self.failures[:10]:
-            print(f"  {failure}")
+            for name, rank in (("médiane", 50), ("95e centile", 95), ("pire", 100)):
+                say(f"{page} : {action}, {name}", float(np.percentile(times, rank)), "ms",
+                    f"{len(runs)} fois, {np.mean([run.bytes for run in runs]) / 1000:.0f} Ko reçus")
+        say(f"{page} : erreurs", len(self.failures), "", "; ".join(self.failures[:3]) or "aucune")
 
 
 async def person(
@@ -114,7 +113,7 @@ async def weigh(address: str, pid: int, counts: list[int]) -> None:
     kept: list[Session] = []
     places = towns(max(counts), random.Random(1))
     before, already = memory_mb(pid), 0
-    print(f"mémoire au départ : {before:.0f} Mo")
+    say("mémoire du serveur au départ, liste nationale", before, "Mo", "pages résidentes")
     for wanted in counts:
         for town in places[len(kept) : wanted]:
             one = Session(address, "", {"commune": town, "rayon": "30"})
@@ -122,8 +121,8 @@ async def weigh(address: str, pid: int, counts: list[int]) -> None:
             assert not run.errors, run.errors
             kept.append(one)
         now = memory_mb(pid)
-        print(f"mémoire à {wanted} séances ouvertes : {now:.0f} Mo, soit "
-              f"{(now - before) / (wanted - already):.1f} Mo de plus par séance")
+        say(f"mémoire à {wanted} séances ouvertes", now, "Mo",
+            f"{(now - before) / (wanted - already):.1f} Mo de plus par séance")
         before, already = now, wanted
     for one in kept:
         await one.close()
@@ -150,11 +149,12 @@ async def load(address: str, pid: int, page: str, count: int, pause: float) -> N
     journal = await crowd(address, page, count, pause)
     elapsed = time.perf_counter() - start
     watching.cancel()
-    print(f"\n{count} personnes à la fois, page « {page or 'explorer'} », "
-          f"{pause:g} s de lecture en moyenne entre deux gestes")
-    journal.print()
-    print(f"durée {elapsed:.0f} s, processeur du serveur {_cpu_s(pid) - before:.0f} s, "
-          f"mémoire la plus haute {peak.mb:.0f} Mo")
+    named = {"": "Explorer", "circuit": "Circuit court"}.get(page, page)
+    journal.print(named)
+    say(f"{named} : durée", elapsed, "s",
+        f"{count} personnes, {pause:g} s de lecture en moyenne entre deux gestes")
+    say(f"{named} : processeur du serveur", _cpu_s(pid) - before, "s", "pendant cette durée")
+    say(f"{named} : mémoire la plus haute", peak.mb, "Mo", "pages résidentes")
 
 
 def _cpu_s(pid: int) -> float:
@@ -179,9 +179,9 @@ def application(rows: int, data: Path | None) -> Iterator[tuple[str, int]]:
             served.close()
             log = (folder / "app.log").read_text(errors="replace")
             faults = log.count("Traceback")
-            print(f"\ntraces d’erreur dans le journal du serveur : {faults}")
+            say("traces d’erreur dans le journal du serveur", faults, "", "")
             if faults:
-                print(log[log.index("Traceback"):][:3000])
+                print(log[log.index("Traceback"):][:3000], file=sys.stderr)
 
 
 def _settle(address: str) -> None:
@@ -195,7 +195,8 @@ def _settle(address: str) -> None:
 async def _visit(address: str) -> None:
     async with Session(address, "", {"commune": "26281", "rayon": "5"}) as one:
         run = await one.open()
-        print(f"première visite d’un serveur qui vient de démarrer : {1000 * run.seconds:.0f} ms")
+        say("première visite d’un serveur qui vient de démarrer", 1000 * run.seconds, "ms",
+            "liste nationale en lecture")
 
 
 def main() -> None:
@@ -208,17 +209,11 @@ def main() -> None:
     parser.add_argument("--seances", type=int, nargs="*", default=[10, 100])
     parser.add_argument("--donnees", type=Path, help="réserve locale déjà écrite")
     asked = parser.parse_args()
-    print(f"{os.cpu_count()} processeurs, charge de la machine au départ : {_load()}")
     with application(asked.lignes, asked.donnees) as (address, pid):
         if asked.seances:
             asyncio.run(weigh(address, pid, asked.seances))
         for page in asked.pages:
             asyncio.run(load(address, pid, page, asked.personnes, asked.pause))
-            print(f"charge de la machine : {_load()}")
-
-
-def _load() -> str:
-    return " ; ".join(f"{value:.1f}" for value in os.getloadavg())
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import numpy as np
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from benchmarks.points import structures
-from benchmarks.releve import timed
+from benchmarks.releve import say, timed
 from territory import communes, store
 from territory.perimeter import Perimeter
 from territory.suppliers import SupplierIndex, search
@@ -34,10 +34,6 @@ def main() -> None:
     browser()
 
 
-def say(what: str, value: float, unit: str, how: str) -> None:
-    print(f"{what:<58} {value:>9.1f} {unit:<4} {how}")
-
-
 def tables() -> None:
     start = time.perf_counter()
     from territory import indicators, ptce, suppliers
@@ -49,9 +45,10 @@ def tables() -> None:
     from layers.choropleth import national_classes
 
     national_classes(indicators.DEFAULT_INDICATOR)
-    say("tables of the first screen", 1000 * (time.perf_counter() - start), "ms", "one cold read")
+    say("tables du premier écran", 1000 * (time.perf_counter() - start), "ms",
+        "une lecture, sans rien en mémoire")
     total = sum(f.stat().st_size for f in store.path("").rglob("*") if f.is_file())
-    say("data/", total / 1e6, "MB", "sum of file sizes")
+    say("base embarquée", total / 1e6, "Mo", "somme des fichiers de data/")
 
 
 def query() -> None:
@@ -68,9 +65,10 @@ def query() -> None:
 
         within, _ = timed(lambda p=perimeter: index._within(p), 30)
         table, _ = timed(whole, 30)
-        say(f"membership and distances, 250 000 points, 30 km, {place}", within, "ms",
-            f"median of 30, {found} found")
-        say(f"the same with the full table, {place}", table, "ms", "median of 30")
+        name = communes.get(place).nom
+        say(f"appartenance et distances, 250 000 points, 30 km, {name}", within, "ms",
+            f"médiane de 30, {found} trouvées")
+        say(f"les mêmes avec la table entière écrite, {name}", table, "ms", "médiane de 30")
 
 
 def memory_mb(pid: int) -> float:
@@ -112,20 +110,21 @@ def _pid_listening(port: int) -> int:
 def browser() -> None:
     with application() as (address, pid), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for label in ("first visit after the server's start", "second visit"):
+        for label in ("première visite après le démarrage", "visite suivante"):
             page = chromium.new_context(viewport={"width": 1300, "height": 900}).new_page()
             start = time.perf_counter()
             page.goto(address)
             page.get_by_role("textbox", name="Commune").wait_for(timeout=60_000)
-            say(f"page to its fields (Streamlit up), {label}",
-                1000 * (time.perf_counter() - start), "ms", "from navigation")
+            say(f"de l’adresse aux champs, {label}",
+                1000 * (time.perf_counter() - start), "ms", "Streamlit démarré")
             page.wait_for_function(
                 "document.querySelector('.perimetre-carte')?.dataset.pret === 'oui'",
                 timeout=60_000,
             )
-            say(f"page to coloured, interactive France, {label}",
-                1000 * (time.perf_counter() - start), "ms", "software WebGL, from navigation")
-        say("memory of the server, two sessions", memory_mb(pid), "MB", "resident set")
+            say(f"de l’adresse à la France colorée et vive, {label}",
+                1000 * (time.perf_counter() - start), "ms", "WebGL par logiciel")
+        say("mémoire du serveur, deux séances", memory_mb(pid), "Mo",
+            "pages résidentes, extrait seul")
         gestures(page)
         indicator(page)
         classes(page)
@@ -134,8 +133,8 @@ def browser() -> None:
             other = chromium.new_context().new_page()
             other.goto(f"{address}/?commune=26281&rayon=30")
             expect(other.locator(".perimetre-compte")).to_contain_text("structure", timeout=60_000)
-        say("memory of an added session", (memory_mb(pid) - before) / SESSIONS, "MB",
-            f"mean of {SESSIONS}")
+        say("mémoire d’une séance de plus", (memory_mb(pid) - before) / SESSIONS, "Mo",
+            f"moyenne de {SESSIONS}")
         chromium.close()
 
 
@@ -163,9 +162,10 @@ def gestures(page: Page) -> None:
         expect(page.get_by_role("textbox", name="Rayon (km)")).not_to_have_value(before)
         times.append(1000 * (time.perf_counter() - start))
         page.wait_for_timeout(400)
-    say("release of the gesture to the new fields and list", statistics.median(times), "ms",
-        f"median of {GESTURES}")
-    say("the same, 95th percentile", float(np.percentile(times, 95)), "ms", "")
+    say("du relâchement aux nouveaux champs, médiane", statistics.median(times), "ms",
+        f"{GESTURES} gestes, extrait seul")
+    say("du relâchement aux nouveaux champs, 95e centile", float(np.percentile(times, 95)), "ms",
+        f"{GESTURES} gestes, extrait seul")
 
 
 def indicator(page: Page) -> None:
@@ -185,8 +185,8 @@ def indicator(page: Page) -> None:
     option.click()
     page.wait_for_function("performance.getEntriesByName('perimetre:couleurs').length > 0",
                            timeout=20_000)
-    say("change of indicator, all France", 1000 * (time.perf_counter() - start), "ms",
-        f"{sum(received) / 1000:.0f} kB received, no contour sent again")
+    say("autre indicateur, toute la France", 1000 * (time.perf_counter() - start), "ms",
+        f"{sum(received) / 1000:.0f} Ko reçus, aucun contour")
 
 
 def classes(page: Page) -> None:
@@ -203,11 +203,12 @@ def classes(page: Page) -> None:
         choice.click()
         option = page.get_by_role("option", name=method)
         option.wait_for()
-        _coloured_after(page, option, f"change of class method: {method}")
+        _coloured_after(page, option, f"autre méthode de classes : {method}")
     for number in ("7", "9"):
         one = page.get_by_role("radio", name=number, exact=True)
-        _coloured_after(page, one, f"change of the number of classes: {number}")
-    say("requests for values or contours meanwhile", len(asked), "", "none is expected")
+        _coloured_after(page, one, f"autre nombre de classes : {number}")
+    say("demandes de valeurs ou de contours pendant ces choix", len(asked), "",
+        "aucune n’est attendue")
 
 
 def _coloured_after(page: Page, control: Locator, what: str) -> None:
@@ -224,7 +225,7 @@ def _coloured_after(page: Page, control: Locator, what: str) -> None:
     }""")
     control.click()
     taken = page.evaluate("globalThis.coloured.then((end) => end - globalThis.chosen)")
-    say(what, taken, "ms", "from the click to the picture, communes of France, software WebGL")
+    say(what, taken, "ms", "du clic à l’image, communes de France, WebGL par logiciel")
 
 
 if __name__ == "__main__":

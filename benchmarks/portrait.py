@@ -1,7 +1,7 @@
 """Portraits of territories drawn at random: ``python -m benchmarks.portrait``.
 
-Written by each line: territories, then the median and the longest time, in seconds, of the figures,
-of the page of HTML and of the PDF, tables warm. By default, with what the local store holds; with
+The median and the longest time, in seconds, of the figures, of the page of HTML and of the PDF
+together, tables warm. By default, with what the local store holds; with
 ``--essai N``, with N employers and counters invented in a folder of its own.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import tempfile
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import national
+from benchmarks.releve import memory_mb, say
 from layers.portrait import portrait_html, portrait_pdf
 from territory import communes, exclusion, portrait, settings, supply, territoires
 from territory.fiche import Atlas
@@ -59,17 +59,16 @@ def report(seed: int) -> None:
     began = time.perf_counter()
     known = Atlas(exclusion.measure(current, supply.usual(current)) or exclusion.unsupplied())
     measure(["26281", "200040459", "26", "R84"], known, current)
-    print(f"Tables chaudes en {time.perf_counter() - began:.1f} s.")
+    say("portraits : tables chaudes", time.perf_counter() - began, "s", "une fois")
     for level, codes in drawn(seed).items():
         times = measure(codes, known, current)
-        parts = " ; ".join(
-            f"{name} {np.median(column):.2f} (au plus {column.max():.2f})"
-            for name, column in zip(("chiffres", "HTML", "PDF"), times.T, strict=True)
-        )
         whole = times.sum(axis=1)
-        print(f"{len(codes)} {level} : {parts} ; en tout {np.median(whole):.2f} "
-              f"(au plus {whole.max():.2f}) s.")
-    print(f"Mémoire : {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} Mo au plus.")
+        parts = ", ".join(f"{name} {np.median(column):.2f}" for name, column
+                          in zip(("chiffres", "HTML", "PDF"), times.T, strict=True))
+        for name, value in (("médiane", np.median(whole)), ("le plus long", whole.max())):
+            say(f"portrait, {len(codes)} {level}, {name}", float(value), "s",
+                f"médianes : {parts}")
+    say("portraits : mémoire la plus haute", memory_mb(), "Mo", "pages résidentes")
 
 
 def main() -> None:

@@ -43,6 +43,12 @@ def digest(rows: Iterable[int]) -> str:
     return hashlib.sha256(ordered.tobytes()).hexdigest()[:12]
 
 
+def say(what: str, value: float, unit: str, how: str) -> None:
+    """Print a figure that nothing is compared with."""
+    print(json.dumps({"mesure": what, "valeur": round(value, 2), "unite": unit, "comment": how},
+                     ensure_ascii=False), flush=True)
+
+
 def memory_mb() -> float:
     """Most memory of this process so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
