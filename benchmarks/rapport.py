@@ -43,7 +43,9 @@ SECTIONS: Final[dict[str, Section]] = {
         "lignes sont reçues ; geopandas suit la recette usuelle (tampon et jointure en "
         "Lambert-93), dont les distances planes diffèrent.",
     ),
-    "recherche_5m": Section("Chercher les structures d’un rayon : 5 millions de points", "Les mêmes."),
+    "recherche_5m": Section(
+        "Chercher les structures d’un rayon : 5 millions de points", "Les mêmes voies.",
+    ),
     "acces": Section(
         "Guichet le plus proche et E2SFCA",
         "Métropole, depuis les coordonnées. `access` mesurerait lui-même chaque commune à chaque "
