@@ -5,21 +5,20 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import shapely
 
-from territory import communes, geo, settings, trajet
+from territory import communes, geo, trajet
 from territory.errors import InvalidInputError, OfflineError, SourceError, StoppedError
 from territory.perimeter import Isochrone, Perimeter
 from territory.progress import Watch
 from territory.settings import Settings
 from territory.sources import isochrone
 from tests.doubles.geoplateforme import PACES
-from tests.doubles.server import Double, Faults
+from tests.doubles.server import Double
 from tests.territory.french import is_french_sentence
 
 ROMANS = communes.get("26281")
@@ -27,16 +26,13 @@ HERE = (ROMANS.longitude, ROMANS.latitude)
 
 
 @pytest.fixture
-def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
-    monkeypatch.setattr("territory.sources._http.FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr("territory.sources._http.DEFAULT_RETRY_S", 0.05)
-    with Double(faults=Faults(service="/geo/navigation/")) as double:
-        yield double
+def double(navigation: Double) -> Double:
+    return navigation
 
 
 @pytest.fixture
-def current(double: Double) -> Settings:
-    return settings.load(double.environment)
+def current(routed: Settings) -> Settings:
+    return routed
 
 
 @pytest.fixture

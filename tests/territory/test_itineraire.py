@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from territory.progress import Watch
 from territory.settings import Settings
 from territory.sources import itineraire
 from tests.doubles.geoplateforme import SPEED
-from tests.doubles.server import Double, Faults
+from tests.doubles.server import Double
 from tests.territory.french import is_french_sentence
 
 ROMANS = (5.0517, 45.0464)
@@ -22,16 +21,13 @@ PLACES = ((4.8924, 44.9333), (5.0300, 45.0600), (5.2000, 45.1000))
 
 
 @pytest.fixture
-def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
-    monkeypatch.setattr("territory.sources._http.FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr("territory.sources._http.DEFAULT_RETRY_S", 0.05)
-    with Double(faults=Faults(service="/geo/navigation/")) as double:
-        yield double
+def double(navigation: Double) -> Double:
+    return navigation
 
 
 @pytest.fixture
-def current(double: Double) -> Settings:
-    return settings.load(double.environment)
+def current(routed: Settings) -> Settings:
+    return routed
 
 
 def test_each_place_is_asked_and_the_fastest_kept(double: Double, current: Settings) -> None:
