@@ -228,20 +228,23 @@ def conclusion(main: dict[str, Any]) -> str:
     if not main["caches"]:
         return "Aucun PTCE connu n’est dans la liste : l’épreuve ne dit rien."
     chance = main["p"] <= _RISK
-    better = all(main[name]["p"] <= _RISK for name in REFERENCES)
-    said = (
-        "le score retrouve les PTCE connus" if chance
-        else "rien ne montre que le score retrouve les PTCE connus"
+    said = "le score retrouve" if chance else "rien ne montre que le score retrouve"
+    beaten = {name: main[name]["p"] <= _RISK for name in REFERENCES}
+    known = {name: _figure(main[name]["p"], 4) for name in REFERENCES}
+    head = (
+        f"Dans les {number(100 * main['part'])}{NBSP}% de tête, {said} les PTCE connus mieux qu’un "
+        f"tirage au hasard dans chaque région (p = {_figure(main['p'], 4)})"
     )
-    versus = (
-        "et il fait mieux que les deux classements simples" if better
-        else "ni qu’il fasse mieux que les deux classements simples" if not chance
-        else "mais rien ne montre qu’il fasse mieux que les deux classements simples"
-    )
+    if len(set(beaten.values())) == 1:
+        both = f"les deux classements simples (p = {' et '.join(known.values())})."
+        if all(beaten.values()):
+            return f"{head}, {'et' if chance else 'mais'} il fait mieux que {both}"
+        return f"{head}, {'mais rien ne montre' if chance else 'ni'} qu’il fasse mieux que {both}"
+    over, under = sorted(REFERENCES, key=lambda name: not beaten[name])
     return (
-        f"Dans les {number(100 * main['part'])}{NBSP}% de tête, {said} mieux qu’un tirage au "
-        f"hasard dans chaque région (p = {_figure(main['p'], 4)}), {versus} (p = "
-        f"{' et '.join(_figure(main[name]['p'], 4) for name in REFERENCES)})."
+        f"{head}{NBSP}; il fait mieux que le classement par «{NBSP}{REFERENCES[over]}{NBSP}» "
+        f"(p = {known[over]}), mais rien ne montre qu’il fasse mieux que celui par «{NBSP}"
+        f"{REFERENCES[under]}{NBSP}» (p = {known[under]})."
     )
 
 

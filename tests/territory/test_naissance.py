@@ -257,7 +257,7 @@ def test_a_document_without_its_marks_is_left_alone(
 
 @pytest.mark.parametrize(("score", "versus", "said"), [
     (0.01, 0.01, "et il fait mieux"), (0.01, 0.5, "mais rien ne montre"),
-    (0.5, 0.5, "rien ne montre que le score"), (0.5, 0.01, "et il fait mieux"),
+    (0.5, 0.5, "rien ne montre que le score"), (0.5, 0.01, "mais il fait mieux"),
 ])
 def test_the_conclusion_says_no_more_than_the_tests(
     score: float, versus: float, said: str
@@ -268,6 +268,11 @@ def test_the_conclusion_says_no_more_than_the_tests(
     assert said in found
     assert is_french_sentence(found)
     assert "ne dit rien" in naissance_retrotest.conclusion(row | {"caches": 0})
+    one_only = naissance_retrotest.conclusion(row | {"densite": {"p": 0.01}, "organisations":
+                                                     {"p": 0.5}})
+    assert "mieux que le classement par «\u00a0organisations par habitant" in one_only
+    assert "que celui par «\u00a0nombre d’organisations\u00a0» (p = 0,5000)" in one_only
+    assert is_french_sentence(one_only)
 
 
 def test_the_command_gives_the_ranking_a_place_and_the_back_test(
