@@ -50,13 +50,33 @@ def _page(script: str, environment: dict[str, str]) -> Iterator[tuple[Page, str,
         served.close()
 
 
+#: Keeps what the label in the hand says and when: from the release to the count the page gives.
+_WATCH = """() => {
+    globalThis.said = [];
+    const label = document.querySelector('.pm-etiquette');
+    new MutationObserver(() => said.push([performance.now(), label.textContent]))
+        .observe(label, {childList: true, characterData: true, subtree: true});
+    document.addEventListener('pointerup', () => { globalThis.released = performance.now(); },
+                              {capture: true});
+    globalThis.inHand = () => {
+        const count = (text) => text.split('·').at(-1).trim();
+        const last = count(label.textContent);
+        const [first] = said.find(([, text]) => count(text) === last);
+        said.length = 0;
+        return Math.max(0, first - released);
+    };
+}"""
+
+
 def _rested(page: Page) -> None:
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]",
                            timeout=WAIT_MS)
 
 
-def _times(page: Page, begin: Callable[[], None], count: Callable[[], str],
-           box: dict[str, float]) -> list[float]:
+def _times(
+    page: Page, begin: Callable[[], None], count: Callable[[], str], box: dict[str, float],
+    after: Callable[[], None] = lambda: None,
+) -> list[float]:
     """Draw radii of growing length from the middle of the map."""
     taken = []
     for turn in range(GESTURES):
@@ -78,6 +98,7 @@ def _times(page: Page, begin: Callable[[], None], count: Callable[[], str],
         _rested(page)
         taken.append(1000 * (time.perf_counter() - start))
         page.wait_for_timeout(REST_MS)
+        after()
     return taken
 
 
@@ -115,10 +136,15 @@ def ours(arguments: argparse.Namespace) -> Iterable[Record]:
             box = page.locator(".perimetre-carte canvas").first.bounding_box()
             assert box is not None
             sizes = _received(page)
+            page.evaluate(_WATCH)
+            in_hand: list[float] = []
             times = _times(
                 page, lambda: page.get_by_role("button", name="Tracer un rayon").click(),
                 lambda: page.locator(".perimetre-compte").inner_text(), dict(box),
+                lambda: in_hand.append(page.evaluate("inHand()")),
             )
+            yield {"mesure": "du relâchement au compte exact sur la carte, 95e centile",
+                   "ms": float(np.percentile(in_hand, 95)), "fois": len(in_hand)}
             yield from _records(times, sizes, pid)
 
 
