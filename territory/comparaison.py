@@ -212,7 +212,7 @@ class Comparison:
             f"{gap.row.cells[rank].written} pour {self.places[rank].label}"
             for rank in (gap.high, gap.low)
         )
-        return f"{named}, {high} contre {low}, soit un rapport de {number(gap.ratio, 1)}"
+        return f"{named}, {high} contre {low}, soit un rapport de{NBSP}{number(gap.ratio, 1)}"
 
     def notes(self) -> tuple[str, ...]:
         """Say in French how to read the table, one sentence each."""

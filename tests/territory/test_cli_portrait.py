@@ -65,7 +65,7 @@ def test_a_file_that_is_absent_is_said(capsys: pytest.CaptureFixture[str]) -> No
 def test_territories_are_set_side_by_side(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["comparer", "26281", "26362", "R84"]) == 0
+    assert main(["comparer", "26281", "26362", "26"]) == 0
     text = capsys.readouterr().out
     assert "Valence (26, Drôme) : 64" in text
     assert "Le plus grand écart" in text

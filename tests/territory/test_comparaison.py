@@ -150,7 +150,7 @@ def test_the_widest_gap_is_said_with_its_ratio() -> None:
         (f"Le plus grand écart{NBSP}: part des habitants couverts par une aide au logement "
          "(2022), "
          f"30,0{NBSP}% pour Romans-sur-Isère (26, Drôme) contre 10,0{NBSP}% pour Valence (26, "
-         "Drôme), soit un rapport de 3,0."),
+         f"Drôme), soit un rapport de{NBSP}3,0."),
     )
     (gap,) = found.gaps()
     assert (gap.high, gap.low, gap.ratio) == (0, 1, 3.0)
@@ -201,7 +201,7 @@ def test_levels_and_overlaps_are_said() -> None:
     notes = " ".join(found.notes()).replace(NBSP, " ")
     assert "Échelons différents (commune, département et région)" in notes
     assert "Romans-sur-Isère (26, Drôme) dans Drôme (26)" in notes
-    place = territoires.of_perimeter(Perimeter.around_commune(communes.get("26281"), 10))
+    place = territoires.of_perimeter(Perimeter.around_commune(communes.get("26281"), 20))
     mine = portrait.of(place, portraits.fragility_only(), NATIONAL)
     epci = str(communes.whole().loc["26281", "code_epci"])
     both = compare([mine, made(epci)])
