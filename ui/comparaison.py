@@ -144,8 +144,9 @@ def draw(place: Territoire) -> None:
         st.warning(literal(unbreakable(error.user_message)), icon=":material/info:")
         return
     with st.spinner("Préparation de la comparaison…", show_time=False):
-        found = comparaison.compare([portrait.made(one) for one in (place, *others)])
-        drawn = [_maps(portrait.key(one.territoire), one) for one in found.portraits]
+        keys = {one: portrait.key(one) for one in (place, *others)}
+        found = comparaison.compare([portrait.made(one, key) for one, key in keys.items()])
+        drawn = [_maps(keys[one.territoire], one) for one in found.portraits]
     _result(found, drawn)
 
 

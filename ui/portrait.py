@@ -29,9 +29,15 @@ _STYLE = f"""<style>{STYLE}
 </style>"""
 
 
-def made(place: Territoire) -> Portrait:
-    """Make the portrait, with the settings of the computation in force in this session."""
-    return _made(key(place), place)
+def made(place: Territoire, known: Hashable = None) -> Portrait:
+    """Make the portrait, with the settings of the computation in force in this session.
+
+    Parameters
+    ----------
+    known
+        Its :func:`key`, when the caller has it.
+    """
+    return _made(known or key(place), place)
 
 
 def key(place: Territoire) -> Hashable:

@@ -7,10 +7,13 @@ from streamlit.testing.v1 import AppTest
 
 from territory import portrait, territoires
 from territory.comparaison import Comparison, compare
+from territory.exclusion import Weights
+from territory.portrait import structures
 from territory.territoires import Territoire
 from tests.territory import portraits
 from tests.ui.test_pages import page
-from ui import comparaison
+from ui import calcul, comparaison
+from ui.portrait import key as key_of
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +113,23 @@ def test_a_portrait_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     run.run()
     assert run.header
     assert sorted(made) == ["07019", "07186"]
+
+
+def test_a_portrait_is_made_again_when_what_it_rests_on_changes(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = territoires.of_code("26281")
+    keys = [key_of(place)]
+    monkeypatch.setattr(calcul, "choice", lambda: calcul.Choice(speed_kmh=30.0))
+    keys.append(key_of(place))
+    monkeypatch.setattr(calcul, "weights", lambda: Weights(access=(("minutes", 1.0),)))
+    keys.append(key_of(place))
+    listed = portraits.listed(portraits.national())
+    monkeypatch.setattr(structures, "directory_of", lambda *_: listed)
+    keys.append(key_of(place))
+    assert len(set(keys)) == 4
+    assert key_of(place) == key_of(place)
+    assert key_of(place) != key_of(territoires.of_code("26"))
 
 
 def test_fields_outlive_their_tab() -> None:
