@@ -233,11 +233,7 @@ def _parser() -> argparse.ArgumentParser:
     sheet.add_argument("--sortie", type=Path, metavar="FICHIER",
                        help="Fichier à écrire ; la sortie standard sinon.")
 
-    cli_portrait.declare(command(
-        "portrait", lambda a: cli_portrait.run(a, _portrait),
-        "Portrait d’un territoire : employeurs de l’ESS, offre, PTCE, banques, fragilité.",
-    ))
-
+    cli_portrait.declare(command, _portrait, _export)
     cli_epargne.declare(command(
         "epargne", lambda a: cli_epargne.run(a, _export),
         "Compare dépôts et crédits par territoire, depuis la table de la Banque de France.",

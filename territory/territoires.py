@@ -53,6 +53,11 @@ class Territoire:
         return self.name
 
     @property
+    def address(self) -> str:
+        """Code :func:`of_code` reads back: ``26281``, ``R84``, ``FR``; empty for a perimeter."""
+        return {"region": f"R{self.code}", "france": "FR"}.get(self.kind, self.code)
+
+    @property
     def departements(self) -> tuple[str, ...]:
         """Codes of the départements it lies in."""
         return tuple(sorted(set(communes.whole().loc[list(self.codes), "code_departement"])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Final
 
@@ -98,10 +99,19 @@ def _atlas(stamp: str | None, of: Choice, weights: Weights) -> Atlas:
     return Atlas(_measured(stamp, of), weights)
 
 
+def stamp() -> Hashable:
+    """Say what :func:`atlas` and :func:`machines` depend on, for what is cached beyond them."""
+    return exclusion.stamp(settings.load()), choice(), weights(), _seen()
+
+
 def machines() -> pd.Series | None:
     """Cash machines that OpenStreetMap knows, by commune; None when not fetched."""
+    return _machines(_seen())
+
+
+def _seen() -> str | None:
     held = supply.held(settings.load())
-    return _machines(next((h.entry["sha256"] for h in held if h.source == "dab_osm"), None))
+    return next((h.entry["sha256"] for h in held if h.source == "dab_osm"), None)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

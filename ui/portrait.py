@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import json
+from collections.abc import Hashable
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -12,7 +14,7 @@ from layers.portrait import document, portrait_html, portrait_pdf
 from layers.portrait.document import Document, definitions
 from layers.portrait.html import STYLE, keys_html, section_html, table_html
 from territory import portrait, settings
-from territory.portrait import Portrait
+from territory.portrait import Portrait, structures
 from territory.territoires import Territoire
 from territory.text import fold, unbreakable
 from ui import calcul
@@ -27,9 +29,32 @@ _STYLE = f"""<style>{STYLE}
 </style>"""
 
 
-def made(place: Territoire) -> Portrait:
-    """Make the portrait, with the settings of the computation in force in this session."""
-    return portrait.make(place, calcul.atlas(), settings.load(), calcul.machines())
+def made(place: Territoire, known: Hashable = None) -> Portrait:
+    """Make the portrait, with the settings of the computation in force in this session.
+
+    Parameters
+    ----------
+    known
+        Its :func:`key`, when the caller has it.
+    """
+    return _made(known or key(place), place)
+
+
+def key(place: Territoire) -> Hashable:
+    """Say all that the portrait of a territory depends on: it, the lists, the settings, the day."""
+    current = settings.load()
+    listed = structures.directory_of(place, current)
+    wider = structures.wider_than(listed, place, current)
+    own = place.codes if place.kind == "perimetre" else ()
+    return (
+        place.kind, place.code, place.name, own, listed.key, wider and wider.key, calcul.stamp(),
+        dt.date.today(),
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _made(key: Hashable, _place: Territoire) -> Portrait:
+    return portrait.make(_place, calcul.atlas(), settings.load(), calcul.machines())
 
 
 def draw(found: Portrait) -> None:

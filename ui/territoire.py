@@ -17,28 +17,29 @@ _LEVEL: Final = "territoire_niveau"
 _TEXT: Final = "territoire_commune"
 _HOMONYM: Final = "territoire_homonyme"
 _UNIT: Final = "territoire_unite"
-_CURRENT: Final = "territoire"
+CURRENT: Final = "territoire"
 _MESSAGE: Final = "territoire_message"
 
-_NAMES: Final[dict[Kind, str]] = {
+#: Level → its name on a button.
+NAMES: Final[dict[Kind, str]] = {
     "commune": "Commune", "epci": "EPCI", "departement": "Département", "region": "Région",
     "france": "France", "perimetre": "Mon périmètre",
 }
-_PARAMETER: Final = "territoire"
+PARAMETER: Final = "territoire"
 
 
 def choose() -> Territoire | None:
     """Draw the choice and return the territory, None until one is chosen."""
     state = st.session_state
-    if _CURRENT not in state:
+    if CURRENT not in state:
         _start()
-    current: Territoire | None = state[_CURRENT]
-    levels = [kind for kind in _NAMES if kind != "perimetre" or search.current() is not None]
+    current: Territoire | None = state[CURRENT]
+    levels = [kind for kind in NAMES if kind != "perimetre" or search.current() is not None]
     state.setdefault(_LEVEL, current.kind if current is not None else "commune")
     level, name = st.columns([1.6, 1], vertical_alignment="bottom")
     kind: Kind = level.segmented_control(
         "Territoire", levels, key=_LEVEL, default=state[_LEVEL], required=True,
-        format_func=lambda k: _NAMES[k], on_change=_level_changed, wrap=True,
+        format_func=lambda k: NAMES[k], on_change=_level_changed, wrap=True,
     ) or "commune"
     if kind == "commune":
         _commune(name, current)
@@ -46,7 +47,7 @@ def choose() -> Territoire | None:
         _unit(name, kind, current)
     if state.get(_MESSAGE):
         st.warning(literal(state[_MESSAGE]), icon=":material/info:")
-    chosen: Territoire | None = state[_CURRENT]
+    chosen: Territoire | None = state[CURRENT]
     _write_url(chosen)
     return chosen
 
@@ -54,34 +55,32 @@ def choose() -> Territoire | None:
 def _start() -> None:
     """Read the link; else take the commune of the perimeter in force."""
     state = st.session_state
-    state[_CURRENT] = state[_MESSAGE] = None
-    code = st.query_params.get(_PARAMETER)
+    state[CURRENT] = state[_MESSAGE] = None
+    code = st.query_params.get(PARAMETER)
     if code:
         try:
-            state[_CURRENT] = territoires.of_code(code)
+            state[CURRENT] = territoires.of_code(code)
         except InvalidInputError as error:
             state[_MESSAGE] = f"Lien : {error.user_message}"
         return
     perimeter = search.current()
     home = perimeter.centers[0].code_commune if perimeter is not None else None
     if home is not None:
-        state[_CURRENT] = territoires.unit("commune", home)
+        state[CURRENT] = territoires.unit("commune", home)
 
 
 def _write_url(chosen: Territoire | None) -> None:
-    code = None
-    if chosen is not None and chosen.kind != "perimetre":
-        code = {"region": f"R{chosen.code}", "france": "FR"}.get(chosen.kind, chosen.code)
-    if code is None:
-        st.query_params.pop(_PARAMETER, None)
-    elif st.query_params.get(_PARAMETER) != code:
-        st.query_params[_PARAMETER] = code
+    code = "" if chosen is None else chosen.address
+    if not code:
+        st.query_params.pop(PARAMETER, None)
+    elif st.query_params.get(PARAMETER) != code:
+        st.query_params[PARAMETER] = code
 
 
 def _level_changed() -> None:
     state = st.session_state
     kind: Kind = state[_LEVEL]
-    before: Territoire | None = state[_CURRENT]
+    before: Territoire | None = state[CURRENT]
     state[_MESSAGE] = None
     state.pop(_UNIT, None)
     state[_HOMONYM] = None
@@ -89,16 +88,16 @@ def _level_changed() -> None:
         perimeter = search.current()
         if perimeter is not None:
             try:
-                state[_CURRENT] = territoires.of_perimeter(perimeter)
+                state[CURRENT] = territoires.of_perimeter(perimeter)
             except InvalidInputError as error:
-                state[_CURRENT], state[_MESSAGE] = None, error.user_message
+                state[CURRENT], state[_MESSAGE] = None, error.user_message
         return
     if kind == "france":
-        state[_CURRENT] = territoires.unit("france", "")
+        state[CURRENT] = territoires.unit("france", "")
         return
     # The unit of the new level that holds the former territory, when there is one.
     above = [] if before is None else territoires.containing(before)
-    state[_CURRENT] = next((one for one in above if one.kind == kind), None)
+    state[CURRENT] = next((one for one in above if one.kind == kind), None)
     if kind == "commune":
         state[_TEXT] = ""
 
@@ -145,7 +144,7 @@ def _homonym_chosen() -> None:
 
 def _set_commune(code: str) -> None:
     chosen = territoires.unit("commune", code)
-    st.session_state[_CURRENT] = chosen
+    st.session_state[CURRENT] = chosen
     st.session_state[_TEXT] = chosen.label
 
 
@@ -157,7 +156,7 @@ def _unit(
     if state.get(_UNIT) not in names:
         state[_UNIT] = current.code if current is not None and current.kind == kind else None
     where.selectbox(
-        _NAMES[kind], codes := list(names), key=_UNIT,
+        NAMES[kind], codes := list(names), key=_UNIT,
         index=None if state[_UNIT] is None else codes.index(state[_UNIT]),
         on_change=_unit_chosen, args=(kind,),
         format_func=lambda code: names[code], placeholder="Choisir…",
@@ -175,4 +174,4 @@ def unit_names(level: Level) -> dict[str, str]:
 
 def _unit_chosen(kind: Kind) -> None:
     code = st.session_state[_UNIT]
-    st.session_state[_CURRENT] = None if code is None else territoires.unit(kind, code)
+    st.session_state[CURRENT] = None if code is None else territoires.unit(kind, code)

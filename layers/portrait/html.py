@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
@@ -131,20 +132,38 @@ def section_html(one: Section, level: int = 3) -> str:
     )
 
 
-def _map(one: SmallMap) -> str:
+def side_by_side_html(maps: Sequence[tuple[str, SmallMap]]) -> str:
+    """Write maps of the same classes under the name of their territory, with one legend."""
+    pictures = "".join(
+        f'<figure><p class="titre">{escape(name)}</p>{_picture(one)}</figure>' for name, one in maps
+    )
+    # A missing value is in the legend of the maps that have one.
+    legend = max((one.legend for _, one in maps), key=len)
+    return (
+        f'<div class="portrait-cartes portrait-ensemble">{pictures}</div>{_legend(legend)}'
+        f'<p class="portrait-petit">{escape(maps[0][1].note)}</p>'
+    )
+
+
+def _picture(one: SmallMap) -> str:
     # As a picture of its own: neither its parts nor its rules meet those of the page.
     drawn = base64.b64encode(one.svg.encode()).decode()
-    picture = (
+    return (
         f'<img src="data:image/svg+xml;base64,{drawn}" alt="{escape(one.text)}" '
         f'width="{WIDTH:.0f}" height="{HEIGHT:.0f}">'
     )
-    legend = "".join(
-        f'<li><i style="background:{colour}"></i>{escape(label)}</li>'
-        for colour, label in one.legend
+
+
+def _legend(classes: Iterable[tuple[str, str]]) -> str:
+    items = "".join(
+        f'<li><i style="background:{colour}"></i>{escape(label)}</li>' for colour, label in classes
     )
+    return f'<ul class="portrait-legende">{items}</ul>'
+
+
+def _map(one: SmallMap) -> str:
     return (
-        f'<figure><p class="titre">{escape(one.title)}</p>{picture}'
-        f'<ul class="portrait-legende">{legend}</ul>'
+        f'<figure><p class="titre">{escape(one.title)}</p>{_picture(one)}{_legend(one.legend)}'
         f"<figcaption>{escape(one.note)}</figcaption></figure>"
     )
 

@@ -62,19 +62,28 @@ class SmallMap:
     note: str
 
 
-def maps(portrait: Portrait) -> tuple[SmallMap, ...]:
-    """Draw access to a counter, when it is known somewhere here, and housing aid."""
+def maps(portrait: Portrait, limits: Level | None = None) -> tuple[SmallMap, ...]:
+    """Draw access to a counter, when it is known somewhere here, and housing aid.
+
+    Parameters
+    ----------
+    limits
+        Level whose class limits colour the maps, to set several side by side; that of the units
+        drawn by default.
+    """
     place, measured = portrait.territoire, portrait.measured
     level: Level = "commune" if len(place.codes) <= _MOST_COMMUNES else "epci"
     drawn = []
     reached = _minutes(measured, level)
     if measured.counters.source_ids and reached.notna().any():
         described = eloignement.INDICATORS[MINUTES]
-        drawn.append(_map(place, level, reached, indicator_classes(described, reached),
+        cut = reached if limits is None else _minutes(measured, limits)
+        drawn.append(_map(place, level, reached, indicator_classes(described, cut),
                           described.label, measured.counters.source, measured.counters.year))
     described = indicators.get(AID)
     figure = portrait.figure(AID)
-    drawn.append(_map(place, level, indicators.values(AID, level), national_classes(AID, level),
+    drawn.append(_map(place, level, indicators.values(AID, level),
+                      national_classes(AID, limits or level),
                       described.label.removesuffix(f" ({described.vintage})"), figure.source,
                       described.vintage))
     return tuple(drawn)

@@ -24,8 +24,8 @@ def to_json(portrait: Portrait) -> dict[str, Any]:
     found = portrait.structures
     return {
         "format": FORMAT, "version": VERSION, "etabli_le": portrait.day.isoformat(),
-        "territoire": _place(portrait.territoire),
-        "contenants": [_place(one) for one in portrait.around],
+        "territoire": place_form(portrait.territoire),
+        "contenants": [place_form(one) for one in portrait.around],
         "phrases": list(portrait.sentences),
         "chiffres": [_figure(one, portrait.territoire.kind) for one in portrait.figures],
         "liste_ess": {"couverture": found.coverage, "phrase": found.directory.sentence(),
@@ -46,7 +46,8 @@ def to_json(portrait: Portrait) -> dict[str, Any]:
     }
 
 
-def _place(place: Territoire) -> dict[str, Any]:
+def place_form(place: Territoire) -> dict[str, Any]:
+    """Write a territory; a perimeter by its communes, for it has no code."""
     said: dict[str, Any] = {"niveau": place.kind, "code": place.code, "nom": place.name,
                             "libelle": place.label, "communes": len(place.codes)}
     if place.kind == "perimetre":
@@ -57,8 +58,8 @@ def _place(place: Territoire) -> dict[str, Any]:
 def _figure(one: Figure, kind: str) -> dict[str, Any]:
     return {
         "id": one.id, "theme": THEMES[one.theme], "libelle": one.label, "unite": one.unit,
-        "valeur": _number(one.value), "ecrit": one.written, "au_moins": one.at_least,
-        "comparaisons": [{"territoire": where, "valeur": _number(value),
+        "valeur": number_form(one.value), "ecrit": one.written, "au_moins": one.at_least,
+        "comparaisons": [{"territoire": where, "valeur": number_form(value),
                           "ecrit": one.other(value)} for where, value in one.beside.items()],
         "rangs": [{"rang": rank.rank, "ex_aequo": rank.tied, "parmi": rank.among,
                    "dans": rank.where, "ecrit": rank.sentence(kind)} for rank in one.ranks],
@@ -67,7 +68,8 @@ def _figure(one: Figure, kind: str) -> dict[str, Any]:
     }
 
 
-def _number(value: float) -> float | None:
+def number_form(value: float) -> float | None:
+    """Write a number: null when it is unknown, or infinite, which JSON has not."""
     return value if math.isfinite(value) else None
 
 

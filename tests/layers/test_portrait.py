@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from layers.portrait import document, portrait_html, portrait_pdf
+from layers.portrait.html import side_by_side_html
 from layers.portrait.maps import maps
 from layers.sheet import Sheet
 from layers.style import FAMILY_MARKERS, PALETTES
@@ -117,6 +118,17 @@ def test_the_map_is_coloured_as_the_others_and_reads_in_grey(code: str) -> None:
     assert all(a - b >= 20 for a, b in itertools.pairwise(grey))
     assert drawn.text.startswith("Carte de ")
     assert drawn.text.endswith(".")
+
+
+def test_maps_set_side_by_side_have_the_same_classes() -> None:
+    several = {code: maps(made(code), "commune")[0] for code in ("26281", "FR")}
+    limits = [[one for one in drawn.legend if one[1] != "donnée absente"]
+              for drawn in several.values()]
+    assert limits[0] == limits[1]
+    page = side_by_side_html([(HOSTILE_NAMES[0], drawn) for drawn in several.values()])
+    assert page.count("<img ") == 2
+    assert page.count("<ul ") == 1
+    assert HOSTILE_NAMES[0] not in page
 
 
 def test_neighbours_still_fit_once_rounded() -> None:

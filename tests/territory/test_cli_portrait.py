@@ -60,3 +60,43 @@ def test_what_is_asked_wrongly_is_refused(
 def test_a_file_that_is_absent_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["portrait", "--perimetre", "absent.json"]) == 1
     assert "introuvable" in capsys.readouterr().err
+
+
+def test_territories_are_set_side_by_side(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["comparer", "26281", "26362", "26"]) == 0
+    text = capsys.readouterr().out
+    assert "Valence (26, Drôme) : 64" in text
+    assert "Le plus grand écart" in text
+    assert "Échelons différents" in text
+    out = tmp_path / "comparaison.json"
+    assert main(["comparer", "26281", "26", "--format", "json", "--sortie", str(out)]) == 0
+    content = json.loads(out.read_text(encoding="utf-8"))
+    assert [one["code"] for one in content["territoires"]] == ["26281", "26"]
+    assert main(["comparer", "26281", "26", "--format", "csv"]) == 0
+    assert capsys.readouterr().out.startswith("theme,indicateur,unite,26281,26,")
+
+
+def test_places_that_look_alike_come_with_the_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["semblables", "26281", "--nombre", "3"]) == 0
+    assert capsys.readouterr().out.startswith("Parmi 34")
+    assert main(["semblables", "26", "--format", "json"]) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert len(content["territoires"]) == 10
+    assert is_french_sentence(content["regle"])
+    assert main(["semblables", "26", "--format", "csv", "--nombre", "2"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+@pytest.mark.parametrize("asked", [
+    ["comparer", "26281"], ["comparer", "26281", "26281"], ["comparer", "26281", "99999"],
+    ["comparer", "26281", "26", "--format", "pdf"], ["comparer", *["26"] * 6],
+    ["semblables", "R84"], ["semblables", "FR"], ["semblables", "26", "--nombre", "0"],
+    ["semblables", "26", "--format", "gpkg"],
+])
+def test_a_comparison_asked_wrongly_is_refused(
+    asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(asked) == 2
+    assert is_french_sentence(capsys.readouterr().err.removeprefix("Erreur : ").strip())

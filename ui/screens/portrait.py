@@ -1,12 +1,22 @@
-"""Page « Portrait »: who lives in a territory, who employs, what it could supply, its banks."""
+"""Page « Portrait »: a territory, what it could supply, its banks; alone or beside others."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ui import portrait, territoire
+from territory.territoires import Territoire
+from ui import comparaison, onglets, portrait, territoire
+
+
+def alone(place: Territoire) -> None:
+    """Draw the portrait of the territory."""
+    with st.spinner("Préparation du portrait…", show_time=False):
+        found = portrait.made(place)
+    portrait.draw(found)
+
 
 st.title("Portrait d’un territoire", anchor=False)
+comparaison.start()
 place = territoire.choose()
 if place is None:
     st.markdown(
@@ -15,7 +25,11 @@ if place is None:
         "fournir, les PTCE, l’accès aux banques, et ce que l’on ne sait pas. Le portrait "
         "s’emporte en PDF, en page à imprimer ou en données."
     )
+    onglets.keep(*comparaison.FIELDS)
 else:
-    with st.spinner("Préparation du portrait…", show_time=False):
-        found = portrait.made(place)
-    portrait.draw(found)
+    chosen = place
+    onglets.draw([
+        onglets.Tab("Portrait", lambda: alone(chosen)),
+        onglets.Tab(comparaison.TAB, lambda: comparaison.draw(chosen), comparaison.FIELDS),
+    ], key=comparaison.TABS)
+comparaison.write_url()
