@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from territory import communes, geo, settings, supply
+from territory import communes, geo, settings, store, supply
 from territory.errors import InvalidInputError, OfflineError, SourceError
 from territory.schemas import GUICHETS
 from territory.settings import Settings
@@ -90,7 +90,7 @@ def test_no_commune_is_covered(double: Double, current: Settings) -> None:
     supply.keep(found, current)
     double.overpass.elements = []
     supply.keep(osm.fetch(current, codes=["26281"]), current)
-    table = supply.Store(current.data_dir).read("guichets_dab_osm")
+    table = store.Store(current.data_dir).read("guichets_dab_osm")
     assert table.empty, "an area takes the place of another"
 
 
