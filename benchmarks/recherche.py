@@ -146,9 +146,9 @@ def duckdb_spatial(arguments: argparse.Namespace) -> Iterable[Record]:
     try:
         database.execute("INSTALL spatial")
         database.execute("LOAD spatial")
-    except duckdb.Error as error:
+    except duckdb.Error:
         # The extension comes from its own repository, not with the package.
-        yield {"mesure": "préparation", "echec": str(error).splitlines()[0]}
+        yield {"mesure": "préparation", "echec": "l’extension « spatial » ne peut être téléchargée"}
         return
     points = places(arguments.points)  # noqa: F841 - read by the database under this name
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import threading
 
@@ -39,14 +40,18 @@ def _read() -> None:
         calcul.warm()
         # The legends count units: they read which there are.
         importlib.import_module("ui.mapping").warm()
-    _give_back()
+    _settle()
 
 
-def _give_back() -> None:
-    """Return to the system what reading the tables left free: it keeps a tenth of the memory.
+def _settle() -> None:
+    """Set aside what was read, and return to the system what reading left free.
 
-    A C library that has no such call does nothing.
+    The tables stay as long as the server: to go through their objects again at each full
+    collection costs every page a tenth of a second now and then. A C library that has no call to
+    give memory back does nothing.
     """
+    gc.collect()
+    gc.freeze()
     pa.default_memory_pool().release_unused()
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)
