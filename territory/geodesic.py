@@ -92,9 +92,9 @@ def from_point_km(longitude: float, latitude: float, longitudes: Array, latitude
         block = slice(start, start + _BLOCK)
         found[block] = _arcs_km(origin, earth_vectors(longitudes[block], latitudes[block]))
     far = np.flatnonzero(np.isinf(found))
-    found[far] = _karney_km(
-        np.full(len(far), longitude), np.full(len(far), latitude), longitudes[far], latitudes[far]
-    )
+    if len(far):
+        origins = np.full(len(far), longitude), np.full(len(far), latitude)
+        found[far] = _karney_km(*origins, longitudes[far], latitudes[far])
     return found
 
 

@@ -234,7 +234,9 @@ class SupplierIndex:
         )
 
     def _either(self, *rows: np.ndarray) -> np.ndarray:
-        """Rows of any of these, sorted, each once."""
+        """Rows of any of these, sorted, each once; those of one alone as they are."""
+        if len(rows) == 1:
+            return rows[0]
         if sum(map(len, rows)) < len(self.table) // _MANY:
             return np.unique(np.concatenate(rows))
         # To mark and read again is faster than to sort.

@@ -124,7 +124,9 @@ def measured_in_disc(disc: Disc, places: Places) -> tuple[Mask, geo.Array]:
         Shape (n,); kilometres, NaN without coordinates, infinite for a place whose latitude alone
         tells that it is out.
     """
-    home = np.asarray(places.codes.isin(disc.whole_communes))
+    home = np.zeros(len(places), dtype=bool)
+    if disc.whole_communes:
+        home = np.asarray(places.codes.isin(disc.whole_communes))
     # The shortest way between two parallels is a meridian.
     reach = disc.radius_km / _KM_PER_LATITUDE
     near = ~(np.abs(places.latitudes - disc.latitude) > reach)
