@@ -88,10 +88,16 @@ def draw(result: Result) -> None:
 
 
 def _weights() -> None:
-    """Draw the criteria with their questions and weights; a weight moves its axis only."""
+    """Draw the criteria with their questions and weights; a weight moves its axis only.
+
+    A hundred elements that few open: they are drawn when they are.
+    """
     chosen: Charter = st.session_state.get(_OWN) or charter.default()
-    with st.expander(f"Charte : {chosen.name} ({len(chosen.criteria)} critères)",
-                     icon=":material/checklist:", key="volet_charte"):
+    panel = st.expander(f"Charte : {chosen.name} ({len(chosen.criteria)} critères)",
+                        icon=":material/checklist:", key="volet_charte", on_change="rerun")
+    if not panel.open:
+        return
+    with panel:
         st.caption(literal(chosen.note or chosen.sentence()))
         weights: dict[str, float] = st.session_state.setdefault(_WEIGHTS, {})
         for axis in chosen.axes:

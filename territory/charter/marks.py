@@ -15,7 +15,7 @@ import pandas as pd
 
 from territory.charter.criteria import MAX_WEIGHT, Charter, is_weight
 from territory.charter.declaration import Declaration, matched
-from territory.charter.rules import LOOKED_AT, MET, NOT_MET, UNKNOWN, evaluate
+from territory.charter.rules import MET, NOT_MET, UNKNOWN, evaluate, looked_at
 from territory.errors import InvalidInputError
 from territory.text import excerpt
 
@@ -58,21 +58,27 @@ def answers(
     if not suppliers.index.is_unique:
         msg = "suppliers must have a unique index"
         raise ValueError(msg)
-    place = np.arange(len(suppliers))
-    looked_at = suppliers[[c for c in suppliers.columns if c in LOOKED_AT]]
-    parts = []
-    for rank, criterion in enumerate(charter.criteria):
-        rows = criterion.concerns(suppliers["filiere"])
-        found = evaluate(criterion.rules, looked_at[rows]).reset_index(drop=True)
-        parts.append(found.assign(
-            critere=criterion.id, axe=criterion.axis, position=place[rows], rang=rank
-        ))
-    table = pd.concat(parts, ignore_index=True).sort_values(
-        ["position", "rang"], kind="stable", ignore_index=True
+    judged = looked_at(suppliers)
+    concerned, answered = [], []
+    for criterion in charter.criteria:
+        rows = np.flatnonzero(criterion.concerns(suppliers["filiere"]))
+        concerned.append(rows)
+        answered.append([column[rows] for column in evaluate(criterion.rules, judged)])
+    position = np.concatenate(concerned)
+    rank = np.repeat(np.arange(len(concerned)), [len(rows) for rows in concerned])
+    order = np.lexsort((rank, position))
+    position, rank = position[order], rank[order]
+    states, sources, days = (
+        np.concatenate(column)[order] for column in zip(*answered, strict=True)
     )
-    table["role"], table["preuve"], table["contredit"] = "", "", False
+    table = pd.DataFrame({
+        "fournisseur": suppliers.index.to_numpy()[position],
+        "critere": np.array([c.id for c in charter.criteria], dtype=object)[rank],
+        "axe": np.array([c.axis for c in charter.criteria], dtype=object)[rank],
+        "etat": states, "source": sources, "date": days,
+        "role": "", "preuve": "", "contredit": False, "position": position,
+    })
     _declare(table, _latest(suppliers, charter, declared))
-    table["fournisseur"] = suppliers.index.to_numpy()[table["position"].to_numpy(dtype=int)]
     return table[list(ANSWERS)]
 
 

@@ -53,11 +53,29 @@ MAX_KM: Final = 300.0
 _Texts = Callable[[pd.DataFrame], pd.Series]
 
 
+def looked_at(suppliers: pd.DataFrame) -> pd.DataFrame:
+    """Columns that rules and sources read, texts as objects, empty where missing.
+
+    Made once for all the criteria: to take the texts out of their Arrow columns costs more than to
+    judge them.
+    """
+    kept = [column for column in suppliers.columns if column in LOOKED_AT]
+    return pd.DataFrame(
+        {
+            column: cells if pd.api.types.is_numeric_dtype(cells := suppliers[column])
+            else cells.astype(object).where(cells.notna(), "")
+            for column in kept
+        },
+        index=suppliers.index,
+    ).astype({column: object for column in kept
+              if not pd.api.types.is_numeric_dtype(suppliers[column])})
+
+
 def _cells(table: pd.DataFrame, column: str) -> pd.Series:
-    """Cells of a column as text, empty when the table has no such column."""
+    """Cells of a column of :func:`looked_at`, empty when the table has no such column."""
     if column not in table:
         return pd.Series("", index=table.index, dtype=object)
-    return table[column].astype(object).where(table[column].notna(), "").astype(str)
+    return table[column].astype(object)
 
 
 def _of(column: str) -> _Texts:
@@ -219,17 +237,18 @@ class Rule:
         return cells.map({"oui": MET, "non": no}).fillna(UNKNOWN).to_numpy(dtype=object)
 
 
-def evaluate(rules: tuple[Rule, ...], table: pd.DataFrame) -> pd.DataFrame:
-    """Answer a criterion by its rules.
+def evaluate(
+    rules: tuple[Rule, ...], table: pd.DataFrame
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+    """Answer a criterion by its rules, for the rows of a table of :func:`looked_at`.
 
     One rule that says « atteint » is enough; « non atteint » is said when no rule says better.
     A source comes with every answer: what nobody signs stays unknown.
 
     Returns
     -------
-    pandas.DataFrame
-        Same index: ``etat``, ``source``, ``date`` (ISO, or as the row writes it; empty when
-        unknown).
+    states, sources, days
+        Shape (n,) each; days are ISO, or as the row writes it, empty when unknown.
     """
     state = np.full(len(table), UNKNOWN, dtype=object)
     source = np.full(len(table), "", dtype=object)
@@ -238,9 +257,7 @@ def evaluate(rules: tuple[Rule, ...], table: pd.DataFrame) -> pd.DataFrame:
         found = np.where(said != "", rule.states(table), UNKNOWN)
         better = ((state == UNKNOWN) & (found != UNKNOWN)) | ((state == NOT_MET) & (found == MET))
         state[better], source[better] = found[better], said[better]
-    return pd.DataFrame(
-        {"etat": state, "source": source, "date": _days(source, table)}, index=table.index
-    )
+    return state, source, _days(source, table)
 
 
 def _days(sources: npt.NDArray[Any], table: pd.DataFrame) -> npt.NDArray[np.object_]:
