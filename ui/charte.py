@@ -27,6 +27,7 @@ _SORT = "charte_tri"
 _DECLARED = "charte_declarations"
 _WHO = "charte_fournisseur"
 _REMOVED = "charte_retiree"
+_PANEL = "volet_charte"
 FIELDS = (_SORT,)
 _MOST = 500
 #: Columns of a supplier beside its marks.
@@ -93,8 +94,10 @@ def _weights() -> None:
     A hundred elements that few open: they are drawn when they are.
     """
     chosen: Charter = st.session_state.get(_OWN) or charter.default()
+    # Under another name it is another panel to Streamlit: it stays as it was.
     panel = st.expander(f"Charte : {chosen.name} ({len(chosen.criteria)} critères)",
-                        icon=":material/checklist:", key="volet_charte", on_change="rerun")
+                        bool(st.session_state.get(_PANEL)), icon=":material/checklist:",
+                        key=_PANEL, on_change="rerun")
     if not panel.open:
         return
     with panel:
