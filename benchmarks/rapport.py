@@ -146,4 +146,6 @@ def _cell(one: dict[str, Any] | None, mine: dict[str, Any] | None, way: str) -> 
 
 def _figure(value: float) -> str:
     """Three significant digits."""
+    if value == 0:
+        return "0"
     return number(value, 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 0.1 else 3)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import rapport
 from territory import ptce, settings, store
 from territory.cli import _parser, main
 
@@ -36,7 +37,8 @@ def test_every_file_of_the_base_is_named_in_the_data_notes() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["README.md", "docs/guide.md", "docs/donnees.md", "docs/deploiement.md", "docs/ptce.md"],
+    ["README.md", "docs/guide.md", "docs/donnees.md", "docs/deploiement.md", "docs/ptce.md",
+     "docs/performance.md"],
 )
 def test_links_and_pictures_of_the_documents_exist(name: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", text(name)):
@@ -79,3 +81,8 @@ def test_make_offers_what_the_readme_says() -> None:
     targets = re.findall(r"^(\w+):", text("Makefile"), re.MULTILINE)
     for target in re.findall(r"make (\w+)", text("README.md") + text(".ci/run")):
         assert target in targets
+
+
+def test_the_figures_of_performance_are_those_kept() -> None:
+    kept = json.loads(text("docs/performance.json"))
+    assert rapport.text(kept) == text("docs/performance.md")
