@@ -10,13 +10,13 @@ import streamlit as st
 from layers.breaks import METHODS, USUAL, Cut
 from layers.export import FORMATS, Format
 from layers.export.metadata import ExportContext
-from layers.folium_map import standalone_html
+from layers.folium_map import MAX_POINTS, standalone_html
 from layers.registry import document_layers
-from territory import catalog
+from territory import catalog, ptce
 from territory.communes import Level
 from territory.directory import Result
 from territory.perimeter import Perimeter
-from territory.text import fold
+from territory.text import fold, number
 from ui import ecriture, indicateurs
 from ui.state import EXCLUSION, Request, write_url
 
@@ -99,9 +99,17 @@ def document(
     indicator_id: str,
     cut: Cut = USUAL,
 ) -> bytes:
-    """Write the current map as one folium file that opens without network."""
+    """Write the current map as one folium file that opens without network.
+
+    It holds the nearest structures when there are more than a file can, and says so.
+    """
     sentence = result.sentence()
-    found = result.found
+    most = MAX_POINTS - len(ptce.table())
+    found = result.nearest(most)
+    cut_short = (
+        f" La carte montre les {number(most)} structures les plus proches sur "
+        f"{number(result.count)}." if result.count > most and "structures" in shown else ""
+    )
     layers = document_layers(
         result.perimeter,
         found if "structures" in shown else found.iloc[:0],
@@ -114,7 +122,7 @@ def document(
     return standalone_html(
         layers,
         title="Structures de l’ESS d’un périmètre",
-        sentence=f"{sentence} {result.note()}",
+        sentence=f"{sentence}{cut_short} {result.note()}",
         perimeter=result.perimeter,
     )
 

@@ -7,7 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from layers.breaks import USUAL, Cut
 from layers.legend import legend, to_text
-from territory import indicators
+from territory import communes, directory, indicators, ptce
+from territory.perimeter import Perimeter
+from territory.suppliers import Criteria
 from tests.territory.french import is_french_sentence
 from ui import downloads, indicateurs
 from ui.carte import Curtain
@@ -153,3 +155,16 @@ def test_only_vintages_of_one_figure_are_compared() -> None:
     )
     for single in ("part_65p_2021", "part_65p", "part_qpv_2022", "minutes", "exclusion_bancaire"):
         assert indicators.comparable(single) == ()
+
+
+def test_a_document_of_too_many_structures_shows_the_nearest_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    perimeter = Perimeter.around_commune(communes.get("69123"), 30)
+    result = directory.search(perimeter, Criteria(), directory.extract())
+    whole = downloads.document(result, ("structures",), INDICATOR).decode()
+    assert "les plus proches sur" not in whole
+    monkeypatch.setattr(downloads, "MAX_POINTS", 10 + len(ptce.table()))
+    cut = downloads.document(result, ("structures",), INDICATOR).decode()
+    assert f"La carte montre les 10 structures les plus proches sur {result.count}." in cut
+    assert len(cut) < len(whole)
