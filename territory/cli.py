@@ -30,12 +30,12 @@ from territory import (
     cli_perimetre,
     cli_portrait,
     cli_ptce,
+    cli_sortie,
     communes,
     connaissance,
     directory,
     eloignement,
     exclusion,
-    files,
     filieres,
     indicators,
     schemas,
@@ -154,8 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     def file_format(to: argparse.ArgumentParser) -> None:
         to.add_argument("--format", default="csv",
                         help="csv (par défaut), csv_excel, xlsx, geojson, gpkg ou geoparquet.")
-        to.add_argument("--sortie", type=Path, metavar="FICHIER",
-                        help="Fichier à écrire ; la sortie standard sinon.")
+        cli_sortie.declare(to)
 
     def counted(to: argparse.ArgumentParser) -> None:
         to.add_argument("--offre", choices=list(supply.LEVELS),
@@ -230,8 +229,7 @@ def _parser() -> argparse.ArgumentParser:
     counted(sheet)
     sheet.add_argument("--format", default="texte",
                        help="texte (par défaut), json, ou markdown pour les questions.")
-    sheet.add_argument("--sortie", type=Path, metavar="FICHIER",
-                       help="Fichier à écrire ; la sortie standard sinon.")
+    cli_sortie.declare(sheet)
 
     cli_portrait.declare(command, _portrait, _export)
     cli_epargne.declare(command(
@@ -457,12 +455,10 @@ def _export(
     if chosen.geographic and contours is not None:
         table = gpd.GeoDataFrame(table, geometry=contours.reindex(table["code"]).array, crs=4326)
     content = chosen.write(table, context)
-    if arguments.sortie is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-        return
-    files.write_bytes(arguments.sortie, content)
-    print(f"{len(table)} lignes écrites dans {arguments.sortie}.", file=sys.stderr)  # noqa: T201
+    cli_sortie.write(arguments.sortie, content)
+    if arguments.sortie is not None:
+        said = f"{len(table)} lignes écrites dans {arguments.sortie}."
+        print(said, file=sys.stderr)  # noqa: T201
 
 
 def _note_pdf(*parts: Any) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from territory import communes, epargne, files
+from territory import cli_sortie, communes, epargne
 from territory.errors import InvalidInputError
 from territory.sources import depots_credits
 from territory.sources.depots_credits import UNITS
@@ -35,8 +35,7 @@ def declare(to: argparse.ArgumentParser) -> None:
     to.add_argument("--format", default="texte",
                     help="texte (par défaut), json, csv, csv_excel, xlsx, geojson, gpkg ou "
                     "geoparquet.")
-    to.add_argument("--sortie", type=Path, metavar="FICHIER",
-                    help="Fichier à écrire ; la sortie standard sinon.")
+    cli_sortie.declare(to)
 
 
 def run(arguments: argparse.Namespace, export: Callable[..., None]) -> None:
@@ -55,7 +54,7 @@ def run(arguments: argparse.Namespace, export: Callable[..., None]) -> None:
         No file, or a file that cannot be read as it is.
     """
     if arguments.modele:
-        _written(arguments, depots_credits.model().decode("utf-8"))
+        cli_sortie.write(arguments.sortie, depots_credits.model().decode("utf-8"))
         return
     if arguments.fichier is None:
         msg = "Indiquez --fichier, la table de la Banque de France, ou --modele pour un modèle."
@@ -68,7 +67,7 @@ def run(arguments: argparse.Namespace, export: Callable[..., None]) -> None:
     found = epargne.compare(balances, arguments.reference)
     if arguments.format in {"texte", "json"}:
         make = _json if arguments.format == "json" else _text
-        _written(arguments, make(found) + "\n")
+        cli_sortie.write(arguments.sortie, make(found) + "\n")
         return
     export(
         arguments, found.table, found.sentence(), ("depots_credits", "populations"),
@@ -105,10 +104,3 @@ def _json(found: epargne.Comparison) -> str:
         "remarques": found.notes(),
     }
     return json.dumps(content, ensure_ascii=False, indent=1, default=str)
-
-
-def _written(arguments: argparse.Namespace, text: str) -> None:
-    if arguments.sortie is None:
-        print(text, end="")  # noqa: T201
-    else:
-        files.write_bytes(arguments.sortie, text.encode())

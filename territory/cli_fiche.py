@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import math
 
-from territory import exclusion, fiche, files, questions, settings, supply, territoires
+from territory import cli_sortie, exclusion, fiche, questions, settings, supply, territoires
 from territory.errors import InvalidInputError
 from territory.fiche import Atlas, Fiche
 
@@ -42,10 +42,7 @@ def run(arguments: argparse.Namespace) -> None:
         text = questions.note(sheet, asked, dt.date.today())
     else:
         text = _text(sheet)
-    if arguments.sortie is not None:
-        files.write_bytes(arguments.sortie, text.encode())
-    else:
-        print(text, end="")  # noqa: T201
+    cli_sortie.write(arguments.sortie, text)
 
 
 def _data(sheet: Fiche, asked: list[questions.Question]) -> dict[str, object]:

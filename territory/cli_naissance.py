@@ -6,11 +6,18 @@ import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from territory import communes, directory, files, naissance, naissance_doc, settings
+from territory import (
+    cli_sortie,
+    communes,
+    directory,
+    files,
+    naissance,
+    naissance_doc,
+    settings,
+)
 from territory.errors import InvalidInputError
 from territory.naissance import Potential
 from territory.naissance_retrotest import run as backtest
@@ -33,8 +40,7 @@ def declare(to: argparse.ArgumentParser) -> None:
     to.add_argument("--format", default="texte",
                     help="texte (par défaut), json, csv, csv_excel, xlsx, geojson, gpkg ou "
                     "geoparquet.")
-    to.add_argument("--sortie", type=Path, metavar="FICHIER",
-                    help="Fichier à écrire ; la sortie standard sinon.")
+    cli_sortie.declare(to)
 
 
 def run(arguments: argparse.Namespace, export: Callable[..., None]) -> None:
@@ -68,12 +74,13 @@ def run(arguments: argparse.Namespace, export: Callable[..., None]) -> None:
         table = naissance.inside(found, arguments.territoire).reset_index(drop=True)
     if arguments.format == "texte":
         shown = found.first() if arguments.territoire is None else table
-        _written(arguments, _text(found, shown.head(arguments.nombre)))
+        cli_sortie.write(arguments.sortie, _text(found, shown.head(arguments.nombre)))
     elif arguments.format == "json":
         rows = table.astype(object).where(table.notna(), None)
         content = {"complete": found.complete, "remarques": found.notes(),
                    "intercommunalites": rows.to_dict("records")}
-        _written(arguments, json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n")
+        text = json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n"
+        cli_sortie.write(arguments.sortie, text)
     else:
         export(
             arguments, table, "Où un PTCE pourrait naître, par intercommunalité",
@@ -93,20 +100,13 @@ def _backtest(arguments: argparse.Namespace, listed: directory.Directory) -> Non
         files.write_bytes(document, text.encode())
         files.write_bytes(document.with_suffix(".json"), naissance_doc.to_json(figures).encode())
     if arguments.format == "json":
-        _written(arguments, naissance_doc.to_json(figures))
+        cli_sortie.write(arguments.sortie, naissance_doc.to_json(figures))
     elif arguments.format == "csv":
-        _written(arguments, naissance_doc.table(figures).to_csv(index=False))
+        cli_sortie.write(arguments.sortie, naissance_doc.table(figures).to_csv(index=False))
     else:
-        _written(arguments, naissance_doc.markdown(figures))
+        cli_sortie.write(arguments.sortie, naissance_doc.markdown(figures))
 
 
 def _text(found: Potential, rows: pd.DataFrame) -> str:
     lines = [f"{naissance.verdict(row, found)}\n  {row['raisons']}" for _, row in rows.iterrows()]
     return "\n".join([*lines, "", *found.notes()]) + "\n"
-
-
-def _written(arguments: argparse.Namespace, text: Any) -> None:
-    if arguments.sortie is None:
-        print(text, end="")  # noqa: T201
-    else:
-        files.write_bytes(arguments.sortie, text.encode())

@@ -13,11 +13,11 @@ import pandas as pd
 
 from territory import (
     besoin,
+    cli_sortie,
     communes,
     desserte,
     directory,
     echelle,
-    files,
     filieres,
     groupement,
     lots,
@@ -111,8 +111,7 @@ def _trades(to: argparse.ArgumentParser) -> None:
 
 def _format(to: argparse.ArgumentParser) -> None:
     to.add_argument("--format", default="texte", help="texte (par défaut), json ou csv.")
-    to.add_argument("--sortie", type=Path, metavar="FICHIER",
-                    help="Fichier à écrire ; la sortie standard sinon.")
+    cli_sortie.declare(to)
 
 
 def _wanted(arguments: argparse.Namespace) -> tuple[str, ...]:
@@ -223,7 +222,7 @@ def _group(arguments: argparse.Namespace, reader: Reader, export: Exporter) -> N
 
 def _lots(arguments: argparse.Namespace, export: Exporter) -> None:
     if arguments.modele:
-        _put(arguments, besoin.model().decode())
+        cli_sortie.write(arguments.sortie, besoin.model().decode())
         return
     if arguments.fichier is None:
         msg = "Indiquez --fichier, la liste de vos besoins, ou --modele pour un modèle."
@@ -277,23 +276,17 @@ def _write(
 ) -> None:
     """Write an answer as text, JSON or a file of its table."""
     if arguments.format == "texte":
-        _put(arguments, "\n".join([*lines, "", *notes]) + "\n")
+        cli_sortie.write(arguments.sortie, "\n".join([*lines, "", *notes]) + "\n")
     elif arguments.format == "json":
         said = {"phrase": sentence, **content, "remarques": list(notes)}
-        _put(arguments, json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+        text = json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        cli_sortie.write(arguments.sortie, text)
     elif arguments.format == "csv":
         export(arguments, table, sentence, (*listed.source_ids, "communes"), notes=tuple(notes),
                declared=columns)
     else:
         msg = f"--format {arguments.format} : choix possibles : texte, json, csv."
         raise InvalidInputError(msg)
-
-
-def _put(arguments: argparse.Namespace, text: str) -> None:
-    if arguments.sortie is None:
-        print(text, end="")  # noqa: T201
-    else:
-        files.write_bytes(arguments.sortie, text.encode())
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from territory import (
+    cli_sortie,
     comparaison,
     exclusion,
-    files,
     portrait,
     semblables,
     settings,
@@ -87,8 +87,7 @@ def _counted(to: argparse.ArgumentParser) -> None:
 def _formatted(to: argparse.ArgumentParser) -> None:
     to.add_argument("--format", default="texte",
                     help="texte (par défaut), json, csv, csv_excel ou xlsx.")
-    to.add_argument("--sortie", type=Path, metavar="FICHIER",
-                    help="Fichier à écrire ; la sortie standard sinon.")
+    cli_sortie.declare(to)
 
 
 def _run(arguments: argparse.Namespace, print_portrait: Printer) -> None:
@@ -108,11 +107,11 @@ def _run(arguments: argparse.Namespace, print_portrait: Printer) -> None:
         raise InvalidInputError(msg)
     (made,) = _made([_place(arguments)], arguments.offre)
     if out is None:
-        print(_json(made) if arguments.format == "json" else _text(made), end="")  # noqa: T201
+        cli_sortie.write(None, _json(made) if arguments.format == "json" else _text(made))
     elif out.suffix.lower() == ".json":
-        files.write_bytes(out, _json(made).encode())
+        cli_sortie.write(out, _json(made))
     else:
-        files.write_bytes(out, print_portrait(made, out.suffix.lower().removeprefix(".")))
+        cli_sortie.write(out, print_portrait(made, out.suffix.lower().removeprefix(".")))
 
 
 def _place(arguments: argparse.Namespace) -> Territoire:
@@ -173,7 +172,8 @@ def _compare(arguments: argparse.Namespace, export: Exporter) -> None:
     found = comparaison.compare(_made(places, arguments.offre))
     if arguments.format in {"texte", "json"}:
         as_json = arguments.format == "json"
-        _written(arguments, _dumped(found.to_json()) if as_json else _side_by_side(found))
+        text = _dumped(found.to_json()) if as_json else _side_by_side(found)
+        cli_sortie.write(arguments.sortie, text)
         return
     export(
         arguments, found.table(), found.title, found.source_ids, declared=found.columns(),
@@ -218,7 +218,7 @@ def _alike(arguments: argparse.Namespace, export: Exporter) -> None:
                   f"{number(row['densite'])} hab./km², écart {number(row['distance'], 2)}"
                   for row in rows]
         as_text = "\n".join([*lines, "", *found.notes()]).replace("'", "’").rstrip() + "\n"
-        _written(arguments, as_json if arguments.format == "json" else as_text)
+        cli_sortie.write(arguments.sortie, as_json if arguments.format == "json" else as_text)
         return
     export(
         arguments, found.table, found.sentence(), ("communes", "populations", "dgcl"),
@@ -230,10 +230,3 @@ def _check_format(asked: str) -> None:
     if asked not in _FORMATS:
         msg = f"--format {asked} : choix possibles : {', '.join(_FORMATS)}."
         raise InvalidInputError(msg)
-
-
-def _written(arguments: argparse.Namespace, text: str) -> None:
-    if arguments.sortie is None:
-        print(text, end="")  # noqa: T201
-    else:
-        files.write_bytes(arguments.sortie, text.encode())

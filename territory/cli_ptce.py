@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from territory import files, ptce, settings
+from territory import cli_sortie, ptce, settings
 from territory.errors import DataError, InvalidInputError
 from territory.ptce import assessment, contribution, declared, evidence, sheet, surroundings
 from territory.ptce.criteria import GROUPS, SOURCE
@@ -53,8 +52,7 @@ def declare(to: argparse.ArgumentParser) -> None:
     form.add_argument("--faits", action="store_true",
                       help="Le modèle des faits, une ligne par fait, au lieu de celui des pôles.")
     for one in (listing, form):
-        one.add_argument("--sortie", type=Path, metavar="FICHIER",
-                         help="Fichier à écrire ; la sortie standard sinon.")
+        cli_sortie.declare(one)
 
 
 def run(arguments: argparse.Namespace, export: Callable[..., None]) -> None:
@@ -82,14 +80,14 @@ def run(arguments: argparse.Namespace, export: Callable[..., None]) -> None:
         _check(arguments)
     else:
         model = evidence.model() if arguments.faits else contribution.model()
-        _written(arguments.sortie, model)
+        cli_sortie.write(arguments.sortie, model)
 
 
 def _list(arguments: argparse.Namespace, export: Callable[..., None]) -> None:
     table = ptce.table()[list(COLUMNS)]
     if arguments.format == "json":
         content = {"remarque": ptce.READING, "poles": _records(table)}
-        _written(arguments.sortie, (_json(content) + "\n").encode())
+        cli_sortie.write(arguments.sortie, (_json(content) + "\n").encode())
         return
     export(arguments, table, f"{len(table)} PTCE nommés par des sources", ("ptce", "communes"),
            notes=(ptce.READING,))
@@ -193,14 +191,6 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _json(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1, default=str)
-
-
-def _written(path: Path | None, content: bytes) -> None:
-    if path is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-    else:
-        files.write_bytes(path, content)
 
 
 def _print(line: str) -> None:
