@@ -9,10 +9,11 @@ from typing import Any, Final, cast
 import numpy as np
 import pandas as pd
 
-from territory import atlas, communes, eloignement, exclusion, geo, schemas, store, supply
+from territory import atlas, communes, eloignement, exclusion, schemas, store, supply
 from territory.atlas import Figure
 from territory.communes import Level
 from territory.exclusion import Measured, Weights
+from territory.geodesic import distances_km
 from territory.indicators import composite
 from territory.territoires import Kind, Territoire, containing
 from territory.text import NBSP, number, plural
@@ -310,7 +311,7 @@ def _around_commune(
     whole = communes.table().loc[measured.access.index]
     home = whole.loc[territoire.code, ["longitude", "latitude"]].to_numpy(dtype=float)
     points = whole[["longitude", "latitude"]].to_numpy(dtype=float)
-    km = pd.Series(geo.distances_km(np.broadcast_to(home, points.shape), points), whole.index)
+    km = pd.Series(distances_km(np.broadcast_to(home, points.shape), points), whole.index)
     counters = measured.counters.counts
     equipped = km[counters >= 1].nsmallest(NEAREST)
     told = measured.assumptions

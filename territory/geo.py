@@ -15,7 +15,7 @@ import shapely
 from pyproj import Transformer
 
 from territory.codes import departement_of
-from territory.geodesic import GEOD, from_point_km, two_by_two_km
+from territory.geodesic import GEOD, from_point_km
 
 Array = npt.NDArray[np.float64]
 
@@ -65,22 +65,6 @@ def distance_km(
     known = np.isfinite(lons) & np.isfinite(lats)
     result[known] = from_point_km(longitude, latitude, lons[known], lats[known])
     return result
-
-
-def distances_km(origins: Array, destinations: Array) -> Array:
-    """Geodesic distances of points taken two by two.
-
-    Parameters
-    ----------
-    origins, destinations
-        Longitudes and latitudes, degrees, both shape (n, 2), all finite.
-
-    Returns
-    -------
-    numpy.ndarray
-        Kilometres, shape (n,), as :func:`distance_km`.
-    """
-    return two_by_two_km(origins, destinations)
 
 
 def circle(longitude: float, latitude: float, radius_km: float, points: int = 180) -> Any:

@@ -10,6 +10,7 @@ Karney's geodesic, as PROJ computes it, up to 100 km, 0.1 mm up to 300 km and 1 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -63,11 +64,9 @@ def couples_km(here: Array, there: Array, rows: npt.ArrayLike, columns: npt.Arra
         Kilometres, shape (k,); infinite beyond :data:`FAR_KM`.
     """
     first, second = np.asarray(rows), np.asarray(columns)
-    found = np.empty(len(first))
-    for start in range(0, len(first), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        found[block] = _arcs_km(here[first[block]], there[second[block]])
-    return found
+    return _by_block(
+        len(first), lambda block: _arcs_km(here[first[block]], there[second[block]])
+    )
 
 
 def from_point_km(longitude: float, latitude: float, longitudes: Array, latitudes: Array) -> Array:
@@ -85,12 +84,11 @@ def from_point_km(longitude: float, latitude: float, longitudes: Array, latitude
     numpy.ndarray
         Kilometres, shape (n,).
     """
-    count = len(longitudes)
     origin = earth_vectors([longitude], [latitude])
-    found = np.empty(count)
-    for start in range(0, count, _BLOCK):
-        block = slice(start, start + _BLOCK)
-        found[block] = _arcs_km(origin, earth_vectors(longitudes[block], latitudes[block]))
+    found = _by_block(
+        len(longitudes),
+        lambda block: _arcs_km(origin, earth_vectors(longitudes[block], latitudes[block])),
+    )
     far = np.flatnonzero(np.isinf(found))
     if len(far):
         origins = np.full(len(far), longitude), np.full(len(far), latitude)
@@ -98,8 +96,8 @@ def from_point_km(longitude: float, latitude: float, longitudes: Array, latitude
     return found
 
 
-def two_by_two_km(origins: Array, destinations: Array) -> Array:
-    """Distances of points taken two by two.
+def distances_km(origins: Array, destinations: Array) -> Array:
+    """Geodesic distances of points taken two by two.
 
     Parameters
     ----------
@@ -111,14 +109,23 @@ def two_by_two_km(origins: Array, destinations: Array) -> Array:
     numpy.ndarray
         Kilometres, shape (n,).
     """
-    found = np.empty(len(origins))
-    for start in range(0, len(origins), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        found[block] = _arcs_km(
+    found = _by_block(
+        len(origins),
+        lambda block: _arcs_km(
             earth_vectors(*origins[block].T), earth_vectors(*destinations[block].T)
-        )
+        ),
+    )
     far = np.flatnonzero(np.isinf(found))
-    found[far] = _karney_km(*origins[far].T, *destinations[far].T)
+    if len(far):
+        found[far] = _karney_km(*origins[far].T, *destinations[far].T)
+    return found
+
+
+def _by_block(count: int, measured: Callable[[slice], Array]) -> Array:
+    found = np.empty(count)
+    for start in range(0, count, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        found[block] = measured(block)
     return found
 
 

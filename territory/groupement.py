@@ -24,8 +24,9 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array
 
-from territory import filieres, geo
+from territory import filieres
 from territory.errors import InvalidInputError
+from territory.geodesic import distances_km
 from territory.perimeter import Perimeter
 from territory.suppliers import Criteria, SupplierIndex, search
 from territory.text import NBSP, capital, join, number, plural, trimmed
@@ -86,7 +87,7 @@ class Group:
         if len(places) == 0 or not np.isfinite(places).all():
             return np.nan
         first, second = np.triu_indices(len(places), 1)
-        return float(geo.distances_km(places[first], places[second]).max(initial=0.0))
+        return float(distances_km(places[first], places[second]).max(initial=0.0))
 
     def sentence(self) -> str:
         """Say the group in French."""

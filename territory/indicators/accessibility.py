@@ -21,10 +21,9 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from territory import geo
 from territory.errors import InvalidInputError
 from territory.geo import Array
-from territory.geodesic import earth_vectors, line_m
+from territory.geodesic import distances_km, earth_vectors, line_m
 from territory.indicators.decay import RINGS, Decay
 from territory.indicators.fragility import MIN_COVERAGE
 from territory.indicators.sites import (
@@ -82,12 +81,12 @@ def _kth_distances(origins: Array, sites: pd.DataFrame, k: int) -> Array:
     # k sites hold at least k counters: the farthest of them bounds what can be among the nearest.
     _, ranked = tree.query(vectors, few)
     ranked = np.asarray(ranked).reshape(len(origins), few)
-    measured = geo.distances_km(np.repeat(origins, few, axis=0), targets[ranked.ravel()])
+    measured = distances_km(np.repeat(origins, few, axis=0), targets[ranked.ravel()])
     bound = measured.reshape(ranked.shape).max(axis=1)
     near = tree.query_ball_point(vectors, line_m(bound))
     rows = np.repeat(np.arange(len(origins)), [len(one) for one in near])
     columns = np.concatenate([np.asarray(one, dtype=int) for one in near])
-    km = geo.distances_km(origins[rows], targets[columns])
+    km = distances_km(origins[rows], targets[columns])
     order = np.lexsort((km, rows))
     # Each site as many times as it has counters, up to k.
     several = np.minimum(sites["guichets"].to_numpy()[columns[order]], k).astype(int)

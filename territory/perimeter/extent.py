@@ -20,7 +20,7 @@ from scipy.spatial import cKDTree
 
 from territory import communes, geo
 from territory.codes import commune_of
-from territory.geodesic import earth_vectors
+from territory.geodesic import distances_km, earth_vectors
 from territory.perimeter.disc import Disc
 from territory.perimeter.operations import (
     Area,
@@ -173,7 +173,7 @@ def near_border(
     rows = np.flatnonzero(found < len(lons))
     found = found[rows]
     origins = np.column_stack([longitudes[rows], latitudes[rows]])
-    near[rows] = geo.distances_km(origins, np.column_stack([lons[found], lats[found]])) <= (
+    near[rows] = distances_km(origins, np.column_stack([lons[found], lats[found]])) <= (
         distance_km
     )
     return near

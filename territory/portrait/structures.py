@@ -15,10 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from territory import communes, directory, effectifs, filieres, geo, register
+from territory import communes, directory, effectifs, filieres, register
 from territory.codes import commune_of
 from territory.directory import Directory
-from territory.geodesic import earth_vectors
+from territory.geodesic import distances_km, earth_vectors
 from territory.perimeter import Perimeter
 from territory.settings import Settings
 from territory.suppliers import FAMILIES
@@ -247,6 +247,6 @@ def _nearest(
     at = np.column_stack([lon[rows[chosen]], lat[rows[chosen]]])
     named = table.iloc[rows[chosen]]
     return pd.DataFrame({
-        "proche_km": geo.distances_km(homes[home[chosen]], at),
+        "proche_km": distances_km(homes[home[chosen]], at),
         "proche_nom": named["nom"].to_numpy(), "proche_commune": named["commune"].to_numpy(),
     }, index=pd.Index(list(best), name="filiere"))

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from territory import communes, geo, store
+from territory import communes, store
 from territory.codes import commune_of
 from territory.communes import Level
 from territory.errors import InvalidInputError
-from territory.geodesic import earth_vectors
+from territory.geodesic import distances_km, earth_vectors
 from territory.perimeter import Perimeter
 from territory.ptce import vocabulary
 from territory.text import excerpt, fold
@@ -158,7 +158,7 @@ def near_communes(codes: Sequence[str], radius_km: float = AROUND_KM) -> pd.Data
     homes = communes.table().loc[list(codes), ["longitude", "latitude"]].to_numpy(dtype=float)
     at = rows[["longitude", "latitude"]].to_numpy(dtype=float)
     _, nearest = cKDTree(earth_vectors(*homes.T)).query(earth_vectors(*at.T))
-    found = rows.assign(distance_km=geo.distances_km(homes[nearest], at))
+    found = rows.assign(distance_km=distances_km(homes[nearest], at))
     found = found[found["distance_km"] <= radius_km]
     near: pd.DataFrame = found.sort_values("distance_km", kind="stable", ignore_index=True)
     return near

@@ -11,10 +11,10 @@ from pyproj import Geod
 from territory.geodesic import (
     FAR_KM,
     couples_km,
+    distances_km,
     earth_vectors,
     from_point_km,
     line_m,
-    two_by_two_km,
 )
 
 GEOD = Geod(ellps="WGS84")
@@ -49,7 +49,7 @@ def test_anywhere_on_earth(lon: float, lat: float, others: list[tuple[float, flo
     found = from_point_km(lon, lat, lons, lats)
     assert 1e6 * np.abs(found - proj_km(lon, lat, lons, lats)).max() < 1
     origins = np.tile([lon, lat], (len(lons), 1))
-    assert (two_by_two_km(origins, np.column_stack([lons, lats])) == found).all()
+    assert (distances_km(origins, np.column_stack([lons, lats])) == found).all()
 
 
 def test_the_same_place_the_antipode_and_the_poles() -> None:
@@ -86,4 +86,4 @@ def test_couples_are_those_of_the_points() -> None:
 
 def test_nothing_to_measure() -> None:
     assert from_point_km(5.0, 45.0, np.zeros(0), np.zeros(0)).shape == (0,)
-    assert two_by_two_km(np.zeros((0, 2)), np.zeros((0, 2))).shape == (0,)
+    assert distances_km(np.zeros((0, 2)), np.zeros((0, 2))).shape == (0,)
