@@ -90,7 +90,11 @@ def _unknown(key: str, level: Level) -> pd.DataFrame:
 
 def label(indicator_id: str) -> str:
     """French title of an indicator."""
-    return _TITLE if indicator_id == EXCLUSION else _described(indicator_id).label
+    if indicator_id == EXCLUSION:
+        return _TITLE
+    # All are named at each run: a title does not depend on the list, and nothing is read for it.
+    named = connaissance.INDICATORS.get(indicator_id)
+    return (named or _described(indicator_id)).label
 
 
 def _described(indicator_id: str) -> Indicator:

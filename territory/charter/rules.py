@@ -59,23 +59,18 @@ def looked_at(suppliers: pd.DataFrame) -> pd.DataFrame:
     Made once for all the criteria: to take the texts out of their Arrow columns costs more than to
     judge them.
     """
-    kept = [column for column in suppliers.columns if column in LOOKED_AT]
-    return pd.DataFrame(
-        {
-            column: cells if pd.api.types.is_numeric_dtype(cells := suppliers[column])
-            else cells.astype(object).where(cells.notna(), "")
-            for column in kept
-        },
-        index=suppliers.index,
-    ).astype({column: object for column in kept
-              if not pd.api.types.is_numeric_dtype(suppliers[column])})
+    kept = suppliers[[column for column in suppliers.columns if column in LOOKED_AT]]
+    texts = kept.select_dtypes(exclude="number").columns
+    return kept.assign(**{
+        column: kept[column].astype(object).where(kept[column].notna(), "") for column in texts
+    })
 
 
 def _cells(table: pd.DataFrame, column: str) -> pd.Series:
     """Cells of a column of :func:`looked_at`, empty when the table has no such column."""
     if column not in table:
         return pd.Series("", index=table.index, dtype=object)
-    return table[column].astype(object)
+    return table[column]
 
 
 def _of(column: str) -> _Texts:
