@@ -11,21 +11,18 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 import geopandas as gpd
-from playwright.sync_api import Page, Route, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from benchmarks.mesures import application, memory_mb
+from benchmarks.navigateur import opened, received, serve_leaflet
 from benchmarks.releve import Record, main
 from benchmarks.releve import memory_mb as own_memory_mb
-from layers.assets import leaflet_css, leaflet_js
 from layers.choropleth import national_classes
 from territory import communes, indicators
-from tests.browser.conftest import CHROMIUM, FLAGS
 
 INDICATOR = indicators.DEFAULT_INDICATOR
 PATIENCE_MS = 180_000
@@ -33,22 +30,9 @@ PATIENCE_MS = 180_000
 ALL = 34_000
 
 
-@contextmanager
-def _page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium.new_context(viewport={"width": 1300, "height": 900}).new_page()
-        chromium.close()
-
-
 def ours(_: argparse.Namespace) -> Iterable[Record]:
-    with application() as (address, pid), _page() as page:
-        session = page.context.new_cdp_session(page)
-        session.send("Network.enable")
-        received: list[float] = []
-        session.on("Network.loadingFinished", lambda e: received.append(e["encodedDataLength"]))
-        session.on("Network.webSocketFrameReceived",
-                   lambda e: received.append(len(e["response"]["payloadData"]) * 3 / 4))
+    with application() as (address, pid), opened() as page:
+        sizes = received(page)
         start = time.perf_counter()
         page.goto(address)
         page.wait_for_function(
@@ -56,7 +40,7 @@ def ours(_: argparse.Namespace) -> Iterable[Record]:
             timeout=PATIENCE_MS,
         )
         yield {"mesure": "affichage", "ms": 1000 * (time.perf_counter() - start),
-               "octets": int(sum(received)), "memoire_mo": memory_mb(pid)}
+               "octets": int(sum(sizes)), "memoire_mo": memory_mb(pid)}
 
 
 def _country() -> gpd.GeoDataFrame:
@@ -67,12 +51,12 @@ def _country() -> gpd.GeoDataFrame:
 
 
 def _shown(write: object) -> Iterable[Record]:
-    with tempfile.TemporaryDirectory() as folder, _page() as page:
+    with tempfile.TemporaryDirectory() as folder, opened() as page:
         file, errors = Path(folder) / "carte.html", []
         start = time.perf_counter()
         write(file)  # type: ignore[operator]
         written = time.perf_counter() - start
-        page.route(lambda url: url.startswith("http"), _from_memory)
+        serve_leaflet(page)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(file.as_uri(), wait_until="commit")
         yield {"mesure": "page écrite", "ms": 1000 * written, "octets": file.stat().st_size}
@@ -90,15 +74,6 @@ def _shown(write: object) -> Iterable[Record]:
         )
         yield {"mesure": "affichage", "ms": 1000 * (time.perf_counter() - start),
                "octets": file.stat().st_size, "memoire_mo": own_memory_mb()}
-
-
-def _from_memory(route: Route) -> None:
-    if "leaflet.js" in route.request.url:
-        route.fulfill(body=leaflet_js(), content_type="text/javascript")
-    elif "leaflet.css" in route.request.url:
-        route.fulfill(body=leaflet_css(), content_type="text/css")
-    else:
-        route.fulfill(body="", content_type="text/plain")
 
 
 def folium_geojson(_: argparse.Namespace) -> Iterable[Record]:

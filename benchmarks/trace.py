@@ -17,14 +17,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import FrameLocator, Page, Route, expect, sync_playwright
+from playwright.sync_api import FrameLocator, Page, expect
 
 from benchmarks import national
 from benchmarks.mesures import _pid_listening, memory_mb
+from benchmarks.navigateur import opened, received, serve_leaflet
 from benchmarks.releve import Record, main
-from layers.assets import leaflet_css, leaflet_js
 from territory.sources.packages import Package, fetch
-from tests.browser.conftest import CHROMIUM, FLAGS, serve
+from tests.browser.conftest import serve
 
 #: Drawing tools of the plain application, that its page would fetch from a content network.
 DRAW = Package(
@@ -42,11 +42,8 @@ def _page(script: str, environment: dict[str, str]) -> Iterator[tuple[Page, str,
     with tempfile.TemporaryDirectory() as folder:
         served = serve(script, Path(folder) / "app.log", environment)
         address = next(served)
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            page = chromium.new_context(viewport={"width": 1300, "height": 900}).new_page()
+        with opened() as page:
             yield page, address, _pid_listening(int(address.rsplit(":", 1)[1]))
-            chromium.close()
         served.close()
 
 
@@ -102,23 +99,12 @@ def _times(
     return taken
 
 
-def _records(times: list[float], sent: list[int], pid: int) -> Iterable[Record]:
+def _records(times: list[float], sent: list[float], pid: int) -> Iterable[Record]:
     for name, rank in (("médiane", 50), ("95e centile", 95)):
         yield {"mesure": f"du relâchement à la liste, {name}",
                "ms": float(np.percentile(times, rank)), "fois": len(times)}
     yield {"mesure": "mémoire du serveur", "memoire_mo": memory_mb(pid)}
     yield {"mesure": "reçu par tracé", "octets": int(sum(sent) / len(times))}
-
-
-def _received(page: Page) -> list[int]:
-    """Bytes of the WebSocket and of answers, as they come."""
-    sizes: list[int] = []
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.on("Network.webSocketFrameReceived",
-               lambda e: sizes.append(len(e["response"]["payloadData"]) * 3 // 4))
-    session.on("Network.loadingFinished", lambda e: sizes.append(int(e["encodedDataLength"])))
-    return sizes
 
 
 def ours(arguments: argparse.Namespace) -> Iterable[Record]:
@@ -135,7 +121,7 @@ def ours(arguments: argparse.Namespace) -> Iterable[Record]:
             page.wait_for_timeout(5_000)
             box = page.locator(".perimetre-carte canvas").first.bounding_box()
             assert box is not None
-            sizes = _received(page)
+            sizes = received(page)
             page.evaluate(_WATCH)
             in_hand: list[float] = []
             times = _times(
@@ -153,19 +139,9 @@ def plain(arguments: argparse.Namespace) -> Iterable[Record]:
         national.employers(arguments.points).to_parquet(Path(folder) / "liste.parquet")
         tools = _drawing_tools(Path(folder))
 
-        def fulfil(route: Route) -> None:
-            name = route.request.url.rsplit("/", 1)[1]
-            body: str | bytes = tools.get(name, b"")
-            if name == "leaflet.js":
-                body = leaflet_js()
-            elif name == "leaflet.css":
-                body = leaflet_css()
-            route.fulfill(body=body, content_type="text/css" if name.endswith("css")
-                          else "text/javascript")
-
         environment = {"LISTE": str(Path(folder) / "liste.parquet")}
         with _page("benchmarks/simple_app.py", environment) as (page, address, pid):
-            page.route(lambda url: "127.0.0.1" not in url, fulfil)
+            serve_leaflet(page, tools)
             page.goto(address)
             frame: FrameLocator = page.frame_locator("iframe[title*=folium]")
             tool = frame.locator("a.leaflet-draw-draw-circle")
@@ -174,7 +150,7 @@ def plain(arguments: argparse.Namespace) -> Iterable[Record]:
             page.wait_for_timeout(5_000)
             box = frame.locator("#map_div").bounding_box()
             assert box is not None
-            sizes = _received(page)
+            sizes = received(page)
             times = _times(
                 page, tool.click,
                 lambda: "".join(page.locator("h3").all_inner_texts()), dict(box),
