@@ -15,9 +15,7 @@ from territory import (
     communes,
     comparaison,
     directory,
-    exclusion,
     portrait,
-    settings,
     territoires,
 )
 from territory.comparaison import ONE_COMMUNE, OTHER_LIST, Comparison, compare
@@ -28,20 +26,11 @@ from territory.indicators.banking import Assumptions
 from territory.perimeter import Perimeter
 from territory.portrait import Figure, Portrait
 from territory.text import NBSP
-from tests.territory import counters, portraits
+from tests.territory import portraits
 from tests.territory.french import is_french_sentence
 
 AID = "part_aides_logement_2022"
 NATIONAL = portraits.listed(portraits.national(300))
-
-
-@pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
-    current = settings.load({"TERRITORY_DATA_DIR": str(tmp_path_factory.mktemp("donnees"))})
-    counters.kept(current, "2024", postal=False, unknown={"26362": ("banque",)})
-    measured = exclusion.measure(current)
-    assert measured is not None
-    return Atlas(measured)
 
 
 @functools.cache

@@ -17,7 +17,6 @@ from territory import (
     communes,
     directory,
     effectifs,
-    exclusion,
     fiche,
     filieres,
     geo,
@@ -35,21 +34,12 @@ from territory.register import Register
 from territory.schemas import ETABLISSEMENTS
 from territory.territoires import Territoire
 from tests.conftest import ROOT
-from tests.territory import counters, offre, portraits
+from tests.territory import offre, portraits
 from tests.territory.french import is_french_sentence
 
 #: Communes « mortes pour la France », and the four islands without an EPCI.
 DEAD = ("55039", "55050", "55139", "55189", "55239", "55307")
 ISLANDS = ("22016", "29083", "29155", "85113")
-
-
-@pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
-    current = settings.load({"TERRITORY_DATA_DIR": str(tmp_path_factory.mktemp("donnees"))})
-    counters.kept(current, "2024", postal=False, unknown={"26362": ("banque",)})
-    measured = exclusion.measure(current)
-    assert measured is not None
-    return Atlas(measured)
 
 
 def made(code: str, known: Atlas | None = None, listed: object = None) -> Portrait:
