@@ -98,13 +98,15 @@ def document(
     shown: tuple[str, ...],
     indicator_id: str,
     cut: Cut = USUAL,
+    most: int = MAX_POINTS,
 ) -> bytes:
     """Write the current map as one folium file that opens without network.
 
-    It holds the nearest structures when there are more than a file can, and says so.
+    It holds the nearest structures when there are more than ``most``, or than a file can, and says
+    so.
     """
     sentence = result.sentence()
-    most = MAX_POINTS - len(ptce.table())
+    most = min(most, MAX_POINTS - len(ptce.table()))
     found = result.nearest(most)
     cut_short = (
         f" La carte montre les {number(most)} structures les plus proches sur "

@@ -15,6 +15,10 @@ from ui import downloads, indicateurs
 from ui.markdown import literal
 
 _HEIGHT = 640
+#: Structures drawn, so that the map of a dense city fits in an address.
+_MOST = 1_000
+#: Longest address that Chromium opens; a longer one shows nothing, without a word.
+_LONGEST = 2 * 1024 * 1024
 _TITLE = "Carte simple des structures de l’ESS, des PTCE et de la fragilité"
 
 
@@ -30,14 +34,20 @@ def show(
         content = (
             _country(shown, indicator_id, cut)
             if result is None
-            else downloads.document(result, shown, indicator_id, cut)
+            else downloads.document(result, shown, indicator_id, cut, _MOST)
         )
     except TerritoryError as error:
         st.warning(literal(error.user_message), icon=":material/info:")
         return
     # A data address has an origin of its own: the document cannot reach the page around it.
-    encoded = base64.b64encode(content).decode("ascii")
-    st.iframe(f"data:text/html;charset=utf-8;base64,{encoded}", height=_HEIGHT, alt=_TITLE)
+    address = f"data:text/html;charset=utf-8;base64,{base64.b64encode(content).decode('ascii')}"
+    if len(address) > _LONGEST:
+        st.warning(
+            "Cette carte est trop lourde pour être montrée ici : téléchargez-la (« Carte HTML »), "
+            "ou choisissez un périmètre plus petit.", icon=":material/info:",
+        )
+        return
+    st.iframe(address, height=_HEIGHT, alt=_TITLE)
 
 
 def _country(shown: tuple[str, ...], indicator_id: str, cut: Cut) -> bytes:
