@@ -170,11 +170,13 @@ def test_who_delivers_from_elsewhere_is_told_or_why_nobody_is(
 
 def write(page: Page, row: int, column: int, text: str) -> None:
     """Type in a cell of the need, drawn on a canvas: columns are a commune, a trade, a quantity."""
+    settled(page)
     grid = page.locator("[data-testid=stDataFrame]:visible").first
     box = grid.bounding_box()
     assert box is not None
     across = (0.2, 0.5, 0.85)[column - 1]
-    page.mouse.click(box["x"] + across * box["width"], box["y"] + 35 * (row + 1.5))
+    # Within the grid, wherever it is when the press comes: a page still being drawn moves it.
+    grid.click(position={"x": across * box["width"], "y": 35 * (row + 1.5)})
     # What screen readers are told of the canvas.
     cell = grid.locator(f"#glide-cell-{column}-{row}")
     expect(cell).to_have_attribute("aria-selected", "true")
@@ -189,7 +191,6 @@ def write(page: Page, row: int, column: int, text: str) -> None:
     expect(editor).to_be_hidden()
     expect(cell).to_contain_text(text)
     page.wait_for_timeout(500)
-    settled(page)
 
 
 def test_a_need_typed_in_the_page_has_the_lots_of_the_command(
