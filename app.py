@@ -10,7 +10,8 @@ from starlette.middleware import Middleware
 from streamlit import net_util
 
 from ui import preload
-from ui.carte.adresses import head_html
+from ui.scripts import CompressedScripts
+from ui.carte.adresses import base_path, head_html
 from ui.carte.tables import EmbeddedTables
 from ui.langue import FrenchPage
 from ui.routes import routes
@@ -24,5 +25,7 @@ preload.start()
 app = st.App(
     Path(__file__).parent / "ui" / "main.py",
     routes=routes(EmbeddedTables()),
-    middleware=[Middleware(FrenchPage, head=head_html())],
+    middleware=[
+        Middleware(CompressedScripts, base=base_path()), Middleware(FrenchPage, head=head_html()),
+    ],
 )

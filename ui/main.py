@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from territory.errors import TerritoryError
-from ui import bord, charte, echelle, groupe, onglets, style
+from ui import onglets, style
 from ui.markdown import literal
 
 st.set_page_config(
@@ -55,8 +55,7 @@ chosen = st.navigation(
     ],
     position="top",
 )
-if chosen.url_path != "circuit":
-    onglets.keep(*charte.FIELDS, *echelle.FIELDS, *bord.FIELDS, *groupe.FIELDS)
+onglets.enter(chosen.url_path)
 try:
     chosen.run()
 except TerritoryError as error:

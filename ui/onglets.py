@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+_PAGE = "page_ouverte"
+#: Page → fields of its tabs.
+_FIELDS = "champs_des_pages"
+
 
 @dataclass(frozen=True)
 class Tab:
@@ -27,8 +31,19 @@ class Tab:
     fields: tuple[str, ...] = ()
 
 
+def enter(page: str) -> None:
+    """Open a page: the fields of the tabs of the others keep their values."""
+    st.session_state[_PAGE] = page
+    for other, fields in st.session_state.get(_FIELDS, {}).items():
+        if other != page:
+            keep(*fields)
+
+
 def draw(tabs: list[Tab], key: str) -> None:
     """Draw tabs; the content of a closed one is not computed, and its fields keep their values."""
+    here = st.session_state.get(_PAGE, "")
+    pages = st.session_state.setdefault(_FIELDS, {})
+    pages[here] = pages.get(here, set()).union(*(tab.fields for tab in tabs))
     shown = st.tabs([tab.name for tab in tabs], key=key, on_change="rerun")
     for tab, container in zip(tabs, shown, strict=True):
         if container.open:

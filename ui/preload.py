@@ -16,7 +16,8 @@ from territory.errors import TerritoryError
 from ui import calcul
 
 #: Pages import these; folium and the spreadsheet writer take most of a second.
-_MODULES = ("ui.search", "ui.results", "ui.downloads", "ui.mapping", "ui.valeurs")
+_MODULES = ("ui.composition", "ui.fichier", "ui.search", "ui.results", "ui.downloads", "ui.mapping",
+            "ui.valeurs")
 
 
 def start() -> None:

@@ -36,12 +36,15 @@ def scripts_url() -> str:
 def head_html() -> str:
     """Tags that make the browser fetch and start the map's code while Streamlit itself starts.
 
-    Every module is named, so that none waits for the one that imports it.
+    Every module is named, so that none waits for the one that imports it. The grey blocks that
+    Streamlit shows meanwhile do not throb: each of their frames takes the processor from the map
+    where there is no graphics card.
     """
     base = scripts_url()
     modules = sorted(path.name for path in STATIC_DIR.glob("*.js"))
     return "".join(
         [
+            "<style>[data-testid=stSkeleton]{animation:none!important}</style>",
             f'<link rel="preload" as="script" href="{base}maplibre-gl.js">',
             *(f'<link rel="modulepreload" href="{base}{name}">' for name in modules),
             f'<script type="module" src="{base}amorce.js"></script>',
