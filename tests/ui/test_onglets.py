@@ -1,0 +1,45 @@
+"""Fields outlive the tab that draws them, and the page."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+
+def page() -> None:
+    import streamlit as st
+
+    from ui import onglets
+
+    def field(key: str) -> None:
+        st.number_input(key, value=st.session_state.get(key, 1), key=key)
+
+    here = st.session_state.get("essai", "une")
+    onglets.enter(here)
+    if here != "vide":
+        names = (f"{here}_premier", f"{here}_second")
+        onglets.draw(
+            [onglets.Tab(name, lambda name=name: field(name), (name,)) for name in names],
+            key=f"onglets_{here}",
+        )
+
+
+def test_what_was_chosen_on_a_page_is_there_when_one_comes_back() -> None:
+    run = AppTest.from_function(page).run()
+    run.number_input(key="une_premier").set_value(7).run()
+    for elsewhere in ("deux", "vide", "deux"):
+        run.session_state["essai"] = elsewhere
+        run.run()
+    run.number_input(key="deux_premier").set_value(9).run()
+    run.session_state["essai"] = "une"
+    run.run()
+    assert run.number_input(key="une_premier").value == 7
+    run.session_state["onglets_une"] = "une_second"
+    run.run()
+    run.number_input(key="une_second").set_value(5).run()
+    run.session_state["onglets_une"] = "une_premier"
+    run.run()
+    assert run.number_input(key="une_premier").value == 7
+    run.session_state["essai"] = "deux"
+    run.run()
+    assert run.number_input(key="deux_premier").value == 9
+    assert not run.exception
