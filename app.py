@@ -10,11 +10,11 @@ from starlette.middleware import Middleware
 from streamlit import net_util
 
 from ui import preload
-from ui.scripts import CompressedScripts
 from ui.carte.adresses import base_path, head_html
 from ui.carte.tables import EmbeddedTables
 from ui.langue import FrenchPage
 from ui.routes import routes
+from ui.scripts import CompressedScripts
 
 # Streamlit asks an outside site for this machine's public address, at start and when it meets an
 # unknown origin. Nothing is asked outside: name other origins in server.corsAllowedOrigins.

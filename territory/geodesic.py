@@ -25,6 +25,8 @@ GEOD: Final = Geod(ellps="WGS84")
 FAR_KM: Final = 500.0
 #: Couples at a time: the intermediate arrays stay in the processor's cache.
 _BLOCK: Final = 8_192
+#: Divides the nothing that a point is from itself.
+_TINY: Final = 1e-300
 
 
 def earth_vectors(longitudes: npt.ArrayLike, latitudes: npt.ArrayLike) -> Array:
@@ -35,12 +37,14 @@ def earth_vectors(longitudes: npt.ArrayLike, latitudes: npt.ArrayLike) -> Array:
     geodesic, to a metre at 300 km.
     """
     lon, lat = np.radians(np.asarray(longitudes)), np.radians(np.asarray(latitudes))
-    normal = GEOD.a / np.sqrt(1 - GEOD.es * np.sin(lat) ** 2)
-    return np.column_stack([
-        normal * np.cos(lat) * np.cos(lon),
-        normal * np.cos(lat) * np.sin(lon),
-        normal * (1 - GEOD.es) * np.sin(lat),
-    ])
+    sine = np.sin(lat)
+    normal = GEOD.a / np.sqrt(1 - GEOD.es * sine * sine)
+    plane = normal * np.cos(lat)
+    vectors = np.empty((len(lon), 3))
+    vectors[:, 0] = plane * np.cos(lon)
+    vectors[:, 1] = plane * np.sin(lon)
+    vectors[:, 2] = normal * (1 - GEOD.es) * sine
+    return vectors
 
 
 def line_m(radius_km: npt.ArrayLike) -> Array:
@@ -48,7 +52,9 @@ def line_m(radius_km: npt.ArrayLike) -> Array:
     return 1000 * np.asarray(radius_km, dtype=float) + 1e-3
 
 
-def couples_km(here: Array, there: Array, rows: npt.ArrayLike, columns: npt.ArrayLike) -> Array:
+def couples_km(
+    here: Array, there: Array, rows: npt.ArrayLike | None, columns: npt.ArrayLike
+) -> Array:
     """Distances of couples of points, at most :data:`FAR_KM` apart.
 
     Parameters
@@ -56,17 +62,20 @@ def couples_km(here: Array, there: Array, rows: npt.ArrayLike, columns: npt.Arra
     here, there
         Geocentric coordinates (:func:`earth_vectors`), shapes (m, 3) and (n, 3).
     rows, columns
-        Which of each, shape (k,).
+        Which of each, shape (k,); rows are None for couples of the only ``here``.
 
     Returns
     -------
     numpy.ndarray
         Kilometres, shape (k,); infinite beyond :data:`FAR_KM`.
     """
-    first, second = np.asarray(rows), np.asarray(columns)
-    return _by_block(
-        len(first), lambda block: _arcs_km(here[first[block]], there[second[block]])
-    )
+    second = np.asarray(columns)
+    first = None if rows is None else np.asarray(rows)
+
+    def measured(block: slice) -> Array:
+        return _arcs_km(here if first is None else here[first[block]], there[second[block]])
+
+    return _by_block(len(second), measured)
 
 
 def from_point_km(longitude: float, latitude: float, longitudes: Array, latitudes: Array) -> Array:
@@ -136,18 +145,17 @@ def _karney_km(lons: Array, lats: Array, to_lons: Array, to_lats: Array) -> Arra
 
 def _arcs_km(starts: Array, ends: Array) -> Array:
     """Arcs of vectors two by two, or from one to many; infinite beyond :data:`FAR_KM`."""
-    line = ends - starts
+    line, x, y, z = ends - starts, *(ends + starts).T
     squared = np.einsum("ij,ij->i", line, line)
-    x, y, z = (0.5 * (ends + starts)).T
     # Cosine of the latitude in the middle, squared: tan φ = z / ((1 - e²) √(x² + y²)).
     plane = (x * x + y * y) * (1 - GEOD.es) ** 2
     cosine = plane / (plane + z * z)
-    w = 1 - GEOD.es * (1 - cosine)
-    # Cosine of the azimuth in the middle, squared: what the line rises by, along the meridian.
-    with np.errstate(invalid="ignore", divide="ignore"):
-        north = np.where(squared > 0, np.minimum(line[:, 2] ** 2 / (squared * cosine), 1.0), 0.0)
-    curvature = np.sqrt(w) / GEOD.a * (1 + north * (w / (1 - GEOD.es) - 1))
-    u = curvature * curvature * squared / 4
+    # Euler's formula with M and N at that latitude: k = √w (1 + e'² cos²φ cos²α) / a. What the line
+    # rises by, along the meridian, is cos φ cos α of its length.
+    rise = line[:, 2]
+    along = np.minimum(rise * rise / np.maximum(squared, _TINY), cosine)
+    k = 1 + GEOD.es / (1 - GEOD.es) * along
+    u = (1 - GEOD.es + GEOD.es * cosine) * k * k * squared / (4 * GEOD.a ** 2)
     kilometres: Array = np.sqrt(squared) * (1 + u * (1 / 6 + u * (3 / 40 + u * 15 / 336))) / 1000
     kilometres[~(kilometres <= FAR_KM)] = np.inf
     return kilometres

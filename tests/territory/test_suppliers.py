@@ -246,6 +246,42 @@ def test_a_structure_without_coordinates_is_found_by_its_commune_only() -> None:
     assert by_point["id"].tolist() == [1]
 
 
+def test_one_address_keeps_the_order_of_the_table_and_what_has_no_place_ends_the_list() -> None:
+    rng = np.random.default_rng(7)
+    # Thirty places, each of several structures, and structures of Romans without coordinates.
+    places = 5.05 + rng.random(30) / 10
+    lons = np.append(rng.choice(places, 400), [np.nan] * 5)
+    order = rng.permutation(len(lons))
+    table = pd.DataFrame({
+        "longitude": lons[order], "latitude": np.where(np.isnan(lons), np.nan, 45.05)[order],
+        "code_insee": "26281",
+    })
+    index = SupplierIndex(table)
+    for perimeter in (
+        Perimeter.around_commune(communes_module.get("26281"), 20),
+        Perimeter.around_commune(communes_module.get("26281"), 20)
+        | Perimeter.around_point(5.1, 45.05, 3),
+    ):
+        rows, distances, _ = index.within(perimeter)
+        expected = pd.DataFrame({"km": distances, "row": rows}).sort_values(
+            ["km", "row"], na_position="last", kind="stable"
+        )
+        assert rows.tolist() == expected["row"].tolist()
+        assert np.isnan(distances[-5:]).all()
+        assert len(rows) == len(table)
+
+
+def test_a_structure_said_in_the_commune_but_placed_over_the_sea_is_in_at_its_true_distance(
+) -> None:
+    table = pd.DataFrame({"longitude": [5.05, -61.5], "latitude": [45.05, 16.2],
+                          "code_insee": ["26281", "26281"]})
+    romans = communes_module.get("26281")
+    rows, distances, _ = SupplierIndex(table).within(Perimeter.around_commune(romans, 10))
+    _, _, metres = Geod(ellps="WGS84").inv(romans.longitude, romans.latitude, -61.5, 16.2)
+    assert rows.tolist() == [0, 1]
+    assert distances[1] == pytest.approx(metres / 1000, abs=1e-6)
+
+
 def test_an_index_may_hold_nothing(around_romans: Perimeter) -> None:
     nowhere = fake_structures(np.array(["26281"]), np.array([np.nan]), np.array([np.nan]))
     assert search(around_romans, index=SupplierIndex(nowhere))["id"].tolist() == [0]
