@@ -312,6 +312,7 @@ def _whole_contours() -> gpd.GeoSeries:
     return cast("gpd.GeoSeries", shapes[whole])
 
 
+@functools.lru_cache(maxsize=1_024)
 def at(longitude: float, latitude: float) -> Commune | None:
     """Commune that holds a point (degrees), None at sea or abroad."""
     shapes = _whole_contours()

@@ -25,6 +25,8 @@ _FILIERES = "filieres"
 _FAMILIES = "familles"
 _STATUSES = "statuts"
 _PRESUMED = "presumees"
+_EVERY_COLUMN = "toutes_les_colonnes"
+FIELDS = (_EVERY_COLUMN,)
 
 #: Rows sent to the browser: a whole region would weigh on it for nothing.
 _MOST_ROWS = 1_000
@@ -32,10 +34,10 @@ _MOST_ROWS = 1_000
 #: Share of different texts under which a column is sent as codes.
 _REPEATED: Final = 0.25
 
-#: Columns of the list in reading order; the rest of the design's columns follow.
+#: Columns of the list in reading order; the rest of the design's columns follow on demand.
 _FIRST = (
-    "nom", "commune", "distance_km", "filiere", "famille_ess", "est_ess", "est_siae",
-    "est_employeur", "activite", "adresse", "source",
+    "nom", "commune", "distance_km", "precision_geo", "filiere", "filiere_origine", "famille_ess",
+    "est_ess", "est_siae", "est_employeur", "activite", "adresse", "source",
 )
 
 #: What a national list says besides.
@@ -44,6 +46,9 @@ _MORE = (
     "est_employeur_source", "est_siae_source", "est_esus_source", "filiere_source",
     "filiere_certitude", "site_web",
 )
+
+#: Texts that are empty where nothing is known.
+_BLANK = ("siret", "siren", "adresse", "code_postal", "tranche_effectif", "portee", "naf")
 
 _TRISTATE_HELP = "oui, non ou inconnu ; « inconnu » ne veut pas dire « non »."
 
@@ -74,8 +79,14 @@ def criteria() -> Criteria:
     )
 
 
-def headline(result: Result) -> None:
-    """Write the count and the sentence of a search, what was searched and what it may lack."""
+def headline(result: Result, poles: int) -> None:
+    """Write the count and the sentence of a search, what was searched and what it may lack.
+
+    Parameters
+    ----------
+    poles
+        PTCE met by the perimeter.
+    """
     count = result.count
     noun = ("structure", "structures") if result.own else (
         "structure de l’ESS", "structures de l’ESS"
@@ -83,7 +94,7 @@ def headline(result: Result) -> None:
     st.html(
         f'<h2 class="perimetre-compte" aria-live="polite">{plural(count, *noun)}</h2>'
         f'<p class="perimetre-phrase">{escape(result.sentence())} '
-        f"{escape(result.directory.sentence())}</p>"
+        f"{escape(result.directory.sentence())} {_met(poles)}</p>"
     )
     if result.own:
         st.caption(f"Dont {plural(result.own, 'fournisseur')} de votre fichier.")
@@ -92,6 +103,13 @@ def headline(result: Result) -> None:
         with st.expander("Ce qui peut manquer à cette liste", icon=":material/rule:"):
             for gap in gaps:
                 st.markdown(f"- {literal(gap)}")
+
+
+def _met(poles: int) -> str:
+    if not poles:
+        return "Aucun PTCE du relevé ne touche ce périmètre."
+    said = plural(poles, "PTCE du relevé touche", "PTCE du relevé touchent")
+    return f"{said} ce périmètre."
 
 
 def welcome() -> None:
@@ -145,16 +163,20 @@ def structures(result: Result) -> None:
         )
         return
     nearest = result.nearest(_MOST_ROWS)
-    shown = _readable(nearest)
-    order = [*_FIRST, *(c for c in shown.columns if c not in _FIRST)]
+    # The browser lays out each column, seen or not: those that are read first come alone.
+    every = bool(st.session_state.get(_EVERY_COLUMN))
+    first = [c for c in _FIRST if c in nearest]
+    rest = [c for c in (*SUPPLIERS.names, *_MORE) if c in nearest and c not in _FIRST]
+    shown = _readable(nearest[[*first, *rest] if every else first])
     st.dataframe(
-        shown[order],
+        shown,
         key="liste_structures",
         hide_index=True,
         height=tableau.height(len(shown)),
-        column_config=_columns(),
+        column_config=_columns(shown),
         alt=f"Liste de {plural(len(shown), 'structure')}, de la plus proche à la plus lointaine.",
     )
+    st.toggle(f"Toutes les colonnes ({len(first) + len(rest)})", every, key=_EVERY_COLUMN)
     if result.count > len(shown):
         st.caption(
             f"La liste montre les {number(_MOST_ROWS)} structures les plus proches sur "
@@ -189,13 +211,13 @@ def _without_trade(result: Result) -> str:
 
 def _readable(found: pd.DataFrame) -> pd.DataFrame:
     """Table for the eye: labels for codes, « inconnu » for what is unknown."""
-    names = [c for c in (*SUPPLIERS.names, *_MORE) if c in found]
-    shown = found[names].copy()
-    shown["famille_ess"] = shown["famille_ess"].map(FAMILIES)
-    shown["filiere_origine"] = shown["filiere_origine"].map(filieres.ORIGINS)
-    for column in ("siret", "siren", "adresse", "code_postal", "tranche_effectif", "portee", "naf"):
-        shown[column] = shown[column].replace("", "inconnu")
-    return _compact(shown)
+    words = {
+        column: found[column].map(labels)
+        for column, labels in (("famille_ess", FAMILIES), ("filiere_origine", filieres.ORIGINS))
+        if column in found
+    }
+    blanks = {column: found[column].replace("", "inconnu") for column in _BLANK if column in found}
+    return _compact(found.assign(**words, **blanks))
 
 
 def _compact(table: pd.DataFrame) -> pd.DataFrame:
@@ -208,13 +230,13 @@ def _compact(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**coded)
 
 
-def _columns() -> dict[str, object]:
+def _columns(shown: pd.DataFrame) -> dict[str, object]:
     config: dict[str, object] = {
         c.name: st.column_config.TextColumn(
             c.label, help=c.definition or (_TRISTATE_HELP if c.kind == "oui_non_inconnu" else None)
         )
         for c in ETABLISSEMENTS.columns + SUPPLIERS.columns
-        if c.kind not in {"nombre", "entier"}
+        if c.kind not in {"nombre", "entier"} and c.name in shown
     }
     config["distance_km"] = st.column_config.NumberColumn(
         "Distance (km)", format="localized", step=0.1, help="Géodésique (WGS 84), à vol d’oiseau."

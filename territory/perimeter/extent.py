@@ -283,6 +283,7 @@ def _cut(shape: Any, contours: _Geometries) -> _Geometries:
     return parts
 
 
+@functools.lru_cache(maxsize=256)
 def possible_communes(area: Area, margin_km: float = 0.0) -> frozenset[str]:
     """Codes of every commune that may hold a place of an area; arrondissements for three of them.
 

@@ -166,7 +166,7 @@ def near_communes(codes: Sequence[str], radius_km: float = AROUND_KM) -> pd.Data
 
 def _held(poles: pd.DataFrame, codes: Sequence[str] | pd.Index) -> list[bool]:
     """Whether some communes have the unit of each pole."""
-    rows = communes.table().loc[list(codes)]
+    rows = communes.table()[[f"code_{level}" for level in _WIDE]].loc[list(codes)]
     units: dict[str, set[str]] = {"commune": {str(code) for code in codes}}
     for level in _WIDE:
         units[level] = set(rows[f"code_{level}"].dropna())

@@ -17,6 +17,7 @@ from ui import (
     fichier,
     indicateurs,
     mapping,
+    onglets,
     results,
     search,
     simple,
@@ -40,6 +41,15 @@ state = st.session_state
 def _other_indicator() -> None:
     classes.forget_limits()
     avant_apres.forget()
+
+
+def structures(found: directory.Result) -> None:
+    """Draw the list and the files."""
+    results.structures(found)
+    downloads.buttons(
+        found, view_layers=shown, indicator_id=state[_INDICATOR], level=state[_LEVEL], cut=cut,
+        circles=state[_CIRCLES],
+    )
 
 
 if _REQUEST not in state:
@@ -94,7 +104,7 @@ with list_side:
             perimeter, criteria, directory.of(perimeter, settings.load()), fichier.own()
         )
         met = ptce.within(perimeter)
-        results.headline(result)
+        results.headline(result, len(met))
         collecte.panel(perimeter, result.directory)
     results.filters()
 
@@ -149,20 +159,13 @@ with list_side:
         if st.toggle("Lire les valeurs par territoire"):
             valeurs.draw(state[_INDICATOR], None, state[_LEVEL])
     else:
-        names = [
-            f"Structures ({result.count})", f"PTCE ({len(met)})", "Indicateur par commune"
-        ]
-        first, second, third = st.tabs(names)
-        with first:
-            results.structures(result)
-            downloads.buttons(
-                result, view_layers=shown, indicator_id=state[_INDICATOR], level=state[_LEVEL],
-                cut=cut, circles=state[_CIRCLES],
-            )
-        with second:
-            results.poles(met)
-        with third:
-            valeurs.draw(state[_INDICATOR], perimeter)
+        onglets.draw([
+            onglets.Tab("Structures", lambda: structures(result), results.FIELDS),
+            onglets.Tab("PTCE", lambda: results.poles(met)),
+            onglets.Tab(
+                "Indicateur par commune", lambda: valeurs.draw(state[_INDICATOR], perimeter)
+            ),
+        ], key="listes")
     fichier.panel()
 
 state[_REQUEST] = Request(
