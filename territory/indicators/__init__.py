@@ -146,6 +146,12 @@ def comparable(indicator_id: str) -> tuple[str, ...]:
 
 
 @functools.cache
+def _figures() -> pd.DataFrame:
+    """Table of figures by commune: one index for all that comes of it, which look-ups share."""
+    return store.read("fragilite").set_index("code_insee")
+
+
+@functools.cache
 def values(indicator_id: str, level: Level = "commune") -> pd.Series:
     """Values of an indicator, float64 indexed by unit code; NaN is « donnée absente ».
 
@@ -156,7 +162,7 @@ def values(indicator_id: str, level: Level = "commune") -> pd.Series:
     if measure is None:
         msg = f"L’indicateur « {indicator_id} » n’est pas dans la base embarquée."
         raise InvalidInputError(msg)
-    base = store.read("fragilite").set_index("code_insee")
+    base = _figures()
     if level == "commune":
         return fragility.ratio(base, measure).rename(indicator_id)
     whole = communes.whole()

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pandas as pd
 
 from layers import web
-from territory import indicators, ptce, stocks, store
+from territory import communes, indicators, ptce, stocks, store
 from territory.communes import Level
 from ui.carte import annuaires, calculs
 from ui.carte.archive import TileArchive
@@ -54,7 +54,7 @@ class EmbeddedTables:
         """Points of "ptce" or "villes", column-wise."""
         if table == "ptce":
             return web.ptce_columns(ptce.table())
-        return web.town_columns(store.read("communes"), TOWN_COUNT)
+        return web.town_columns(communes.table(), TOWN_COUNT)
 
     def structures(self, key: str | None) -> pd.DataFrame | None:
         """Give a published directory, or the embedded extract; None for an unknown key."""
