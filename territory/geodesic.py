@@ -25,6 +25,12 @@ GEOD: Final = Geod(ellps="WGS84")
 FAR_KM: Final = 500.0
 #: Couples at a time: the intermediate arrays stay in the processor's cache.
 _BLOCK: Final = 8_192
+#: ``1 / (1 - e²)²``, the second eccentricity squared, ``(1 / 2a)²``.
+_FLATTER: Final = (1 - GEOD.es) ** -2
+_SECOND_ES: Final = GEOD.es / (1 - GEOD.es)
+_HALF_CURVES: Final = 1 / (4 * GEOD.a ** 2)
+#: Last coefficient of the arc sine, in kilometres as the others.
+_LAST: Final = 15e-3 / 336
 #: Divides the nothing that a point is from itself.
 _TINY: Final = 1e-300
 
@@ -36,14 +42,14 @@ def earth_vectors(longitudes: npt.ArrayLike, latitudes: npt.ArrayLike) -> Array:
     whatever may be within a radius (:func:`line_m`), and the nearest by that line is so by
     geodesic, to a metre at 300 km.
     """
-    lon, lat = np.radians(np.asarray(longitudes)), np.radians(np.asarray(latitudes))
-    sine = np.sin(lat)
-    normal = GEOD.a / np.sqrt(1 - GEOD.es * sine * sine)
-    plane = normal * np.cos(lat)
-    vectors = np.empty((len(lon), 3))
-    vectors[:, 0] = plane * np.cos(lon)
-    vectors[:, 1] = plane * np.sin(lon)
-    vectors[:, 2] = normal * (1 - GEOD.es) * sine
+    angles = np.radians(np.array([longitudes, latitudes], dtype=float))
+    (sin_lon, sin_lat), (cos_lon, cos_lat) = np.sin(angles), np.cos(angles)
+    normal = GEOD.a / np.sqrt(1 - GEOD.es * sin_lat * sin_lat)
+    plane = normal * cos_lat
+    vectors = np.empty((len(plane), 3))
+    vectors[:, 0] = plane * cos_lon
+    vectors[:, 1] = plane * sin_lon
+    vectors[:, 2] = normal * (1 - GEOD.es) * sin_lat
     return vectors
 
 
@@ -131,6 +137,8 @@ def distances_km(origins: Array, destinations: Array) -> Array:
 
 
 def _by_block(count: int, measured: Callable[[slice], Array]) -> Array:
+    if count <= _BLOCK:
+        return measured(slice(count))
     found = np.empty(count)
     for start in range(0, count, _BLOCK):
         block = slice(start, start + _BLOCK)
@@ -148,14 +156,14 @@ def _arcs_km(starts: Array, ends: Array) -> Array:
     line, x, y, z = ends - starts, *(ends + starts).T
     squared = np.einsum("ij,ij->i", line, line)
     # Cosine of the latitude in the middle, squared: tan φ = z / ((1 - e²) √(x² + y²)).
-    plane = (x * x + y * y) * (1 - GEOD.es) ** 2
-    cosine = plane / (plane + z * z)
+    plane = x * x + y * y
+    cosine = plane / (plane + z * z * _FLATTER)
     # Euler's formula with M and N at that latitude: k = √w (1 + e'² cos²φ cos²α) / a. What the line
     # rises by, along the meridian, is cos φ cos α of its length.
     rise = line[:, 2]
     along = np.minimum(rise * rise / np.maximum(squared, _TINY), cosine)
-    k = 1 + GEOD.es / (1 - GEOD.es) * along
-    u = (1 - GEOD.es + GEOD.es * cosine) * k * k * squared / (4 * GEOD.a ** 2)
-    kilometres: Array = np.sqrt(squared) * (1 + u * (1 / 6 + u * (3 / 40 + u * 15 / 336))) / 1000
+    k = 1 + _SECOND_ES * along
+    u = (_HALF_CURVES * (1 - GEOD.es) + _HALF_CURVES * GEOD.es * cosine) * k * k * squared
+    kilometres: Array = np.sqrt(squared) * (1e-3 + u * (1e-3 / 6 + u * (3e-3 / 40 + u * _LAST)))
     kilometres[~(kilometres <= FAR_KM)] = np.inf
     return kilometres

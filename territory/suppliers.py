@@ -55,6 +55,9 @@ _ORIGINS: Final = 16
 #: A part of a table of which this share, or more, is marked rather than sorted.
 _MANY: Final = 200
 
+#: Rows from which sorting by counting is faster.
+_COUNTED: Final = 1_000
+
 #: Sources of the embedded extract, keys of ``catalog.SOURCES``.
 EXTRACT_SOURCES = ("ess_structures", "ess_aura")
 
@@ -177,30 +180,30 @@ class SupplierIndex:
     def _within(self, perimeter: Perimeter) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         disc = perimeter.disc
         if disc is not None:
-            rows, inside, distances = self._in_disc(disc)
+            rows, distances = self._in_disc(disc)
             ranks = np.zeros(len(rows), dtype=int)
         else:
-            rows = self._either(*(self._candidates(area) for area in perimeter.areas))
+            near = self._either(*(self._candidates(area) for area in perimeter.areas))
             found = perimeter.measured(
-                self._longitudes[rows], self._latitudes[rows], self._codes[rows]
+                self._longitudes[near], self._latitudes[near], self._codes[near]
             )
-            inside, distances, ranks = found.inside, found.distances_km, found.ranks
-        kept = np.flatnonzero(inside)
-        order = kept[_nearest_first(distances[kept], rows[kept])]
+            rows, distances = near[found.inside], found.distances_km[found.inside]
+            ranks = found.ranks[found.inside]
+        order = _nearest_first(distances, rows)
         answer = rows[order], distances[order], ranks[order]
         for array in answer:
             array.flags.writeable = False
         return answer
 
-    def _in_disc(self, disc: Disc) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Judge and measure what may be in a lone disc, as :mod:`.perimeter.membership` would.
+    def _in_disc(self, disc: Disc) -> tuple[np.ndarray, np.ndarray]:
+        """Find and measure what is in a lone disc, as :mod:`.perimeter.membership` would.
 
         From the coordinates that the tree holds: nothing of each place is read again.
 
         Returns
         -------
-        rows, inside, distances
-            Candidates, in no order, whether each is in, and kilometres to the centre; shape (n,).
+        rows, distances
+            In no order, kilometres to the centre, NaN without coordinates; both shape (n,).
         """
         center = earth_vectors([disc.longitude], [disc.latitude])
         rows = self._around(center, disc)
@@ -214,7 +217,7 @@ class SupplierIndex:
                 disc.longitude, disc.latitude, self._longitudes[rows[lost]],
                 self._latitudes[rows[lost]],
             )
-        return rows, inside, to
+        return rows[inside], to[inside]
 
     def _candidates(self, area: Area) -> np.ndarray:
         """Rows that may be in an area, a few more than are."""
@@ -304,11 +307,16 @@ def _nearest_first(distances_km: np.ndarray, rows: np.ndarray) -> np.ndarray:
     distances_km, rows
         Shape (n,).
     """
-    # Floats that are not negative have the order of their bits, and 16 bits are sorted by counting:
-    # half the time of a comparison sort where there are tens of thousands.
-    order = np.lexsort(distances_km.view("<u2").reshape(-1, 4).T)
+    if len(rows) < _COUNTED:
+        order = np.argsort(distances_km)
+    else:
+        # Floats that are not negative have the order of their bits, and 16 bits are sorted by
+        # counting: half the time of a comparison sort.
+        order = np.lexsort(distances_km.view("<u2").reshape(-1, 4).T)
     ordered = distances_km[order]
-    same = (ordered[1:] == ordered[:-1]) | np.isnan(ordered[:-1])
+    same = ordered[1:] == ordered[:-1]
+    if len(rows) and np.isnan(ordered[-1]):
+        same |= np.isnan(ordered[:-1])
     if same.any():
         # Only equal distances are sorted again, by the rank of the first of each.
         group = np.concatenate([[0], np.cumsum(~same)])
