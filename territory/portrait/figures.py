@@ -79,6 +79,8 @@ class Figure:
         """Value with its unit, as documents print it."""
         if not self.known and self.why:
             return self.why
+        if self.at_least and self.value == 0:
+            return "aucun connu"
         text = self.other(self.value)
         return f"au moins {text}" if self.at_least and self.known else text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import math
@@ -140,6 +141,8 @@ def test_a_cut_list_says_at_least() -> None:
     found = made("26", listed=cut)
     assert found.structures.coverage == "incomplete"
     assert found.figure("ess_employeurs").written.startswith("au moins ")
+    none = dataclasses.replace(found.figure("ess_employeurs"), value=0.0)
+    assert none.written == "aucun connu"
     assert found.figure("ess_pour_1000").written == "non calculé (liste incomplète)"
     assert "incomplète" in found.sentences[1]
     assert found.structures.trades["proche_km"].isna().all()

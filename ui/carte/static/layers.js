@@ -238,7 +238,12 @@ export function addPointLayers(map) {
     id: "ptce",
     type: "symbol",
     source: "ptce",
-    layout: { ...shared, "icon-image": ["concat", "ptce:", ["to-string", ["get", "n"]]] },
+    layout: {
+      ...shared,
+      "icon-image": ["concat", "ptce:", ["to-string", ["get", "n"]]],
+      // Smaller from afar, where they would cover the numbers of the groups below.
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 5, 0.7, 8, 1],
+    },
   });
 }
 
