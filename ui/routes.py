@@ -6,15 +6,12 @@ or a range. Addresses carry the version of what they serve, so browsers keep the
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import importlib.metadata
 import json
 import platform
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache, wraps
 from pathlib import PurePosixPath
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -29,16 +26,14 @@ from layers.packed import packed
 from territory.errors import TerritoryError
 from ui.carte import calculs
 from ui.carte.adresses import STATIC_DIR, base_path, code_version
+from ui.reponses import SCRIPT_KINDS, Body, answer, headers
 
 LEVELS = ("commune", "epci", "departement", "region")
 POINT_TABLES = ("ptce", "villes")
 ENGINE_FILES = ("maplibre-gl.js", "maplibre-gl.css")
 
-_YEAR = "public, max-age=31536000, immutable"
-_CHECK = "no-cache"
 _JSON = "application/json; charset=utf-8"
 _BYTES = "application/octet-stream"
-_KINDS = {".js": "text/javascript", ".css": "text/css"}
 #: What it is of, départements if any, a digest: ``france-26-2a-0f3a…``.
 _DIRECTORY_KEY = re.compile(r"[a-z]+(?:-[0-9a-f]{1,64}){1,128}")
 #: Numbers of rows joined by hyphens, as many as a page of the list of a place (``tooltip.js``).
@@ -72,22 +67,6 @@ class PublicTables(Protocol):
 
     def structures(self, key: str | None) -> pd.DataFrame | None:
         """List of structures by its key, None for the extract; None when it is unknown."""
-
-
-@dataclass(frozen=True)
-class _Body:
-    """A ready answer: gzipped bytes and their ETag."""
-
-    gzipped: bytes
-    etag: str
-
-    @classmethod
-    def of(cls, content: bytes) -> _Body:
-        return cls.of_gzipped(gzip.compress(content, 6, mtime=0))
-
-    @classmethod
-    def of_gzipped(cls, content: bytes) -> _Body:
-        return cls(content, f'"{hashlib.sha256(content).hexdigest()[:20]}"')
 
 
 def routes(tables: PublicTables) -> list[BaseRoute]:
@@ -170,10 +149,10 @@ class _Served:
         """One of our modules, or MapLibre GL from its installed package."""
         name = PurePosixPath(request.path_params["name"])
         body = _script(name.name)
-        if body is None or name.suffix not in _KINDS:
+        if body is None or name.suffix not in SCRIPT_KINDS:
             return _unknown(request)
         fresh = request.path_params.get("version") == code_version()
-        return _answer(request, body, f"{_KINDS[name.suffix]}; charset=utf-8", fresh=fresh)
+        return answer(request, body, SCRIPT_KINDS[name.suffix], fresh=fresh)
 
     def tile(self, request: Request) -> Response:
         """One vector tile; 204 where there is nothing, 404 outside the pyramid."""
@@ -187,9 +166,9 @@ class _Served:
         except TerritoryError as error:
             return _failure(error)
         if content is None:
-            return Response(status_code=204, headers=_headers(fresh=fresh))
-        body = _Body.of_gzipped(content)
-        return _answer(request, body, "application/x-protobuf", fresh=fresh)
+            return Response(status_code=204, headers=headers(fresh=fresh))
+        body = Body.of_gzipped(content)
+        return answer(request, body, "application/x-protobuf", fresh=fresh)
 
     def values(self, request: Request) -> Response:
         """Values and classes of an indicator, by code."""
@@ -221,7 +200,7 @@ class _Served:
             return _unknown(request)
         except TerritoryError as error:
             return _failure(error)
-        return _answer(request, body, _BYTES, fresh=fresh)
+        return answer(request, body, _BYTES, fresh=fresh)
 
     def lines(self, request: Request) -> Response:
         """Name, address… of some rows of a list of structures, in the order asked."""
@@ -239,8 +218,8 @@ class _Served:
         numbers = [int(number) for number in rows.split("-")]
         if max(numbers) >= len(table):
             return _unknown(request)
-        body = _Body.of(_dump(web.structure_lines(table.iloc[numbers])))
-        return _answer(request, body, _JSON, fresh=True)
+        body = Body.of(_dump(web.structure_lines(table.iloc[numbers])))
+        return answer(request, body, _JSON, fresh=True)
 
     def _list(self, request: Request) -> tuple[str | None, bool]:
         """Key of the list asked for, None for the extract, and whether its address is current.
@@ -268,9 +247,9 @@ class _Served:
         if content is None:
             return _unknown(request)
         # As for a directory: the key changes with the content.
-        return _answer(request, _Body.of_gzipped(content), _JSON, fresh=True)
+        return answer(request, Body.of_gzipped(content), _JSON, fresh=True)
 
-    def _versioned(self, request: Request, body_of: Callable[[str], _Body | None]) -> Response:
+    def _versioned(self, request: Request, body_of: Callable[[str], Body | None]) -> Response:
         try:
             version = self._tables.version()
             body = body_of(version)
@@ -278,62 +257,40 @@ class _Served:
             return _failure(error)
         if body is None:
             return _unknown(request)
-        return _answer(request, body, _JSON, fresh=request.path_params["version"] == version)
+        return answer(request, body, _JSON, fresh=request.path_params["version"] == version)
 
-    def _values_body(self, version: str, level: str, name: str) -> _Body | None:
+    def _values_body(self, version: str, level: str, name: str) -> Body | None:
         content = self._tables.values(level, name)
-        return None if content is None else _Body.of(_dump(content))
+        return None if content is None else Body.of(_dump(content))
 
-    def _stock_body(self, version: str, level: str, name: str) -> _Body | None:
+    def _stock_body(self, version: str, level: str, name: str) -> Body | None:
         content = self._tables.stock(level, name)
-        return None if content is None else _Body.of(_dump(content))
+        return None if content is None else Body.of(_dump(content))
 
-    def _structures_body(self, version: str, key: str | None) -> _Body:
+    def _structures_body(self, version: str, key: str | None) -> Body:
         table = self._tables.structures(key)
         if table is None:
             # Raised, not returned: a miss must not be remembered.
             raise KeyError(key)
-        return _Body.of(packed(table))
+        return Body.of(packed(table))
 
-    def _points_body(self, version: str, name: str) -> _Body:
-        return _Body.of(_dump(self._tables.points(name)))
+    def _points_body(self, version: str, name: str) -> Body:
+        return Body.of(_dump(self._tables.points(name)))
 
 
 @lru_cache(maxsize=64)
-def _script(name: str) -> _Body | None:
+def _script(name: str) -> Body | None:
     """Return a script or style sheet by its plain name; None for what is in neither list."""
     if name in ENGINE_FILES:
         # Located, not imported: the package itself is of no use here.
         files = importlib.metadata.files("maplibre") or []
         for file in files:
             if file.as_posix() == f"maplibre/srcjs/{name}":
-                return _Body.of(file.read_binary())
+                return Body.of(file.read_binary())
         return None
     if name not in {path.name for path in STATIC_DIR.iterdir()}:
         return None
-    return _Body.of((STATIC_DIR / name).read_bytes())
-
-
-def _answer(request: Request, body: _Body, media_type: str, *, fresh: bool) -> Response:
-    """Send the body, or 304 when the browser already has it."""
-    headers = {**_headers(fresh=fresh), "etag": body.etag}
-    known = {tag.strip().removeprefix("W/") for tag in _header(request, "if-none-match").split(",")}
-    if body.etag in known:
-        return Response(status_code=304, headers=headers)
-    headers["vary"] = "accept-encoding"
-    if "gzip" in _header(request, "accept-encoding"):
-        headers["content-encoding"] = "gzip"
-        return Response(body.gzipped, headers=headers, media_type=media_type)
-    return Response(gzip.decompress(body.gzipped), headers=headers, media_type=media_type)
-
-
-def _header(request: Request, name: str) -> str:
-    return str(request.headers.get(name, ""))
-
-
-def _headers(*, fresh: bool) -> dict[str, str]:
-    """Headers of every answer; an address of another version is checked again each time."""
-    return {"cache-control": _YEAR if fresh else _CHECK, "x-content-type-options": "nosniff"}
+    return Body.of((STATIC_DIR / name).read_bytes())
 
 
 def _dump(content: dict[str, Any]) -> bytes:

@@ -7,22 +7,19 @@ Compressed once and kept, they weigh a third for whoever comes through no proxy.
 from __future__ import annotations
 
 import asyncio
-import gzip
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit
-from starlette.datastructures import Headers
-from starlette.responses import Response
+from starlette.requests import Request
+
+from ui.reponses import SCRIPT_KINDS, Body, answer, takes_gzip
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-_FOLDER = Path(streamlit.__file__).parent / "static"
-_KINDS = {".js": "text/javascript", ".css": "text/css"}
-#: Their names change with their content.
-_KEPT = "public, max-age=31536000, immutable"
+_FOLDER = Path(streamlit.__file__).parent / "static" / "static"
 
 
 class CompressedScripts:
@@ -42,36 +39,26 @@ class CompressedScripts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with what is kept, or pass through."""
-        content = None
+        body = None
         path = str(scope.get("path", ""))
         asked = scope["type"] == "http" and scope["method"] == "GET"
-        if asked and path.startswith(self._prefix) and _takes_gzip(scope):
-            name = path.removeprefix(self._prefix)
-            content = await asyncio.to_thread(_compressed, name)
-        if content is None:
+        if asked and path.startswith(self._prefix) and takes_gzip(Request(scope)):
+            body = await asyncio.to_thread(_compressed, path.removeprefix(self._prefix))
+        if body is None:
             await self.app(scope, receive, send)
             return
-        headers = {"cache-control": _KEPT, "content-encoding": "gzip", "vary": "accept-encoding",
-                   "x-content-type-options": "nosniff"}
-        kind = f"{_KINDS[Path(path).suffix]}; charset=utf-8"
-        await Response(content, headers=headers, media_type=kind)(scope, receive, send)
-
-
-def _takes_gzip(scope: Scope) -> bool:
-    return "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        # Their names change with their content.
+        response = answer(Request(scope), body, SCRIPT_KINDS[Path(path).suffix], fresh=True)
+        await response(scope, receive, send)
 
 
 @lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
     """Names that may be asked: what is in no list is no path of the disk."""
-    files = (_FOLDER / "static").rglob("*")
-    return frozenset(
-        file.relative_to(_FOLDER / "static").as_posix() for file in files if file.suffix in _KINDS
-    )
+    files = (file for file in _FOLDER.rglob("*") if file.suffix in SCRIPT_KINDS)
+    return frozenset(file.relative_to(_FOLDER).as_posix() for file in files)
 
 
 @lru_cache(maxsize=512)
-def _compressed(name: str) -> bytes | None:
-    if name not in _names():
-        return None
-    return gzip.compress((_FOLDER / "static" / name).read_bytes(), 6, mtime=0)
+def _compressed(name: str) -> Body | None:
+    return Body.of((_FOLDER / name).read_bytes()) if name in _names() else None
