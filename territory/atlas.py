@@ -10,7 +10,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from territory import catalog, communes, eloignement, exclusion, indicators, store, surendettement
+from territory import catalog, communes, eloignement, exclusion, indicators, surendettement
 from territory.exclusion import Measured
 from territory.indicators import banking, fragility
 from territory.indicators.inhabitants import mean_by
@@ -187,7 +187,7 @@ def table(
     for column in ("evolution", "perdu_le_dernier"):
         answer[column] = _change(measured, column, unit)
     answer["part_plus_loin"] = _farther(measured, people, unit)
-    base = store.read("fragilite").set_index("code_insee").reindex(unit.index)
+    base = indicators.figures().reindex(unit.index)
     for id_ in exclusion.FRAGILITY.values():
         measure = indicators.get(id_).measure
         if measure is not None:

@@ -23,7 +23,7 @@ from typing import Final, cast
 import numpy as np
 import pandas as pd
 
-from territory import communes, indicators, store
+from territory import communes, indicators
 from territory.communes import Level
 from territory.errors import InvalidInputError
 from territory.indicators.fragility import MIN_COVERAGE
@@ -145,7 +145,7 @@ def traits(level: Level) -> pd.DataFrame:
 
 def _rural(own: pd.Series) -> pd.Series:
     """Share of the inhabitants in a ZRR by unit, percent."""
-    answers = store.read("fragilite").set_index("code_insee")["zrr_2022"].reindex(own.index)
+    answers = indicators.figures()["zrr_2022"].reindex(own.index)
     people = pd.Series(floats(communes.whole()["population"]), index=own.index)
     known = people.where(answers.isin(["oui", "non"]))
     inside = people.where(answers == "oui", 0.0).where(known.notna())

@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from territory import codes, communes, store
+from territory import codes, communes, indicators, store
 from territory.communes import Level
 from territory.suppliers import EXTRACT_SOURCES
 
@@ -85,8 +85,8 @@ def values(stock_id: str, level: Level = "commune") -> pd.Series:
     if stock_id == "population":
         counted = people
     elif stock.column:
-        table = store.read("fragilite").set_index("code_insee")[stock.column]
-        counted = table.astype("Float64").reindex(whole.index).astype(float)
+        figures = indicators.figures()[stock.column]
+        counted = figures.astype("Float64").reindex(whole.index).astype(float)
     else:
         held = store.read("ess_structures")["code_insee"].dropna().map(codes.commune_of)
         counted = held.value_counts().reindex(whole.index).astype(float)

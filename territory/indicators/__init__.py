@@ -146,8 +146,11 @@ def comparable(indicator_id: str) -> tuple[str, ...]:
 
 
 @functools.cache
-def _figures() -> pd.DataFrame:
-    """Table of figures by commune: one index for all that comes of it, which look-ups share."""
+def figures() -> pd.DataFrame:
+    """Table ``fragilite`` by commune code; shared, not to be changed.
+
+    One index for all that comes of it: look-ups share what they build of it.
+    """
     return store.read("fragilite").set_index("code_insee")
 
 
@@ -162,7 +165,7 @@ def values(indicator_id: str, level: Level = "commune") -> pd.Series:
     if measure is None:
         msg = f"L’indicateur « {indicator_id} » n’est pas dans la base embarquée."
         raise InvalidInputError(msg)
-    base = _figures()
+    base = figures()
     if level == "commune":
         return fragility.ratio(base, measure).rename(indicator_id)
     whole = communes.whole()
