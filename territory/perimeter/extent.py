@@ -283,7 +283,8 @@ def _cut(shape: Any, contours: _Geometries) -> _Geometries:
     return parts
 
 
-@functools.lru_cache(maxsize=256)
+# A page asks it several times a run; a wide one names half a megabyte of communes.
+@functools.lru_cache(maxsize=16)
 def possible_communes(area: Area, margin_km: float = 0.0) -> frozenset[str]:
     """Codes of every commune that may hold a place of an area; arrondissements for three of them.
 
