@@ -191,6 +191,7 @@ def write(page: Page, row: int, column: int, text: str) -> None:
     expect(editor).to_be_hidden()
     expect(cell).to_contain_text(text)
     page.wait_for_timeout(500)
+    settled(page)
 
 
 def test_a_need_typed_in_the_page_has_the_lots_of_the_command(
