@@ -19,12 +19,12 @@ from pathlib import Path
 from playwright.sync_api import Frame, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from benchmarks.mesures import _pid_listening, application, memory_mb
+from benchmarks.mesures import application, memory_mb
 from benchmarks.navigateur import opened, received, serve_leaflet
 from benchmarks.releve import Record, main
 from benchmarks.releve import memory_mb as own_memory_mb
 from benchmarks.simple_map import country, plain_map
-from tests.browser.conftest import ROOT, serve
+from tests.browser.conftest import ROOT
 
 PATIENCE_MS = 180_000
 #: Communes with a contour: fewer paths than that is not all of France.
@@ -60,9 +60,7 @@ def _visit(address: str) -> tuple[float, float]:
 
 def in_streamlit(_: argparse.Namespace) -> Iterable[Record]:
     environment = {"PYTHONPATH": str(ROOT), "STREAMLIT_SERVER_MAX_MESSAGE_SIZE": _LARGEST_MB}
-    with tempfile.TemporaryDirectory() as folder, opened() as page:
-        served = serve("benchmarks/simple_map.py", Path(folder) / "app.log", environment)
-        address = next(served)
+    with application("benchmarks/simple_map.py", environment) as (address, pid), opened() as page:
         sizes = received(page)
         serve_leaflet(page)
         start = time.perf_counter()
@@ -73,10 +71,8 @@ def in_streamlit(_: argparse.Namespace) -> Iterable[Record]:
         assert within is not None
         yield from _painted(
             page, within, start,
-            lambda: {"octets": int(sum(sizes)),
-                     "memoire_mo": memory_mb(_pid_listening(int(address.rsplit(":", 1)[1])))},
+            lambda: {"octets": int(sum(sizes)), "memoire_mo": memory_mb(pid)},
         )
-        served.close()
 
 
 def _painted(

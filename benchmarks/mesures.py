@@ -9,7 +9,8 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -79,14 +80,16 @@ def memory_mb(pid: int) -> float:
 
 
 @contextmanager
-def application():
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "app.log"
-        generator = serve("app.py", log)
-        address = next(generator)
-        port = address.rsplit(":", 1)[1]
-        yield address, _pid_listening(int(port))
-        generator.close()
+def application(
+    script: str = "app.py", environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, int]]:
+    """Run a Streamlit script; give its address and the number of its process."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(serve(script, Path(folder) / "app.log", environment)) as served,
+    ):
+        address = next(served)
+        yield address, _pid_listening(int(address.rsplit(":", 1)[1]))
 
 
 def _pid_listening(port: int) -> int:

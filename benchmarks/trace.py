@@ -20,11 +20,10 @@ import numpy as np
 from playwright.sync_api import FrameLocator, Page, expect
 
 from benchmarks import national
-from benchmarks.mesures import _pid_listening, memory_mb
+from benchmarks.mesures import application, memory_mb
 from benchmarks.navigateur import opened, received, serve_leaflet
 from benchmarks.releve import Record, main
 from territory.sources.packages import Package, fetch
-from tests.browser.conftest import serve
 
 #: Drawing tools of the plain application, that its page would fetch from a content network.
 DRAW = Package(
@@ -39,12 +38,8 @@ REST_MS = 1_500
 
 @contextmanager
 def _page(script: str, environment: dict[str, str]) -> Iterator[tuple[Page, str, int]]:
-    with tempfile.TemporaryDirectory() as folder:
-        served = serve(script, Path(folder) / "app.log", environment)
-        address = next(served)
-        with opened() as page:
-            yield page, address, _pid_listening(int(address.rsplit(":", 1)[1]))
-        served.close()
+    with application(script, environment) as (address, pid), opened() as page:
+        yield page, address, pid
 
 
 #: Keeps what the label in the hand says and when: from the release to the count the page gives.
