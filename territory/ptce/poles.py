@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
@@ -112,21 +113,27 @@ def within(perimeter: Perimeter) -> pd.DataFrame:
     home, distances = perimeter.distances_km(
         rows["longitude"], rows["latitude"], rows["code_insee"]
     )
-    known = rows[home].assign(distance_km=np.round(distances[home], 3))
-    area = rows[(rows["niveau"] != "commune").to_numpy()]
-    met = _met(perimeter, area)
-    wide = area[met].assign(distance_km=np.nan)
-    order = pd.Categorical(wide["niveau"], _WIDE)
-    wide = wide.iloc[np.argsort(order.codes, kind="stable")]
-    return pd.concat([known.sort_values("distance_km"), wide], ignore_index=True)
+    km = np.round(distances, 3)
+    known = np.flatnonzero(home)
+    wide = np.flatnonzero((rows["niveau"] != "commune").to_numpy())
+    met = wide[_met(perimeter, rows["niveau"].iloc[wide], rows["code"].iloc[wide])]
+    order = pd.Categorical(rows["niveau"].iloc[met], _WIDE).codes
+    # The rows are read once, when all are known: each reading costs every column of the table.
+    found = np.concatenate([
+        known[np.argsort(km[known], kind="stable")], met[np.argsort(order, kind="stable")]
+    ])
+    km[wide] = np.nan
+    return rows.iloc[found].assign(distance_km=km[found]).reset_index(drop=True)
 
 
-def _met(perimeter: Perimeter, poles: pd.DataFrame) -> list[bool]:
+def _met(perimeter: Perimeter, levels: pd.Series, codes: pd.Series) -> npt.NDArray[np.bool_]:
     """Whether a perimeter touches the unit of each pole, by the communes touched."""
     # Nothing is cut along a border of communes by discs alone: those they meet, they touch.
-    if perimeter.only_discs:
-        return _held(poles, sorted({commune_of(code) for code in perimeter.possible_communes()}))
-    return _held(poles, perimeter.communes_touched().index)
+    touched: Iterable[str] = (
+        {commune_of(code) for code in perimeter.possible_communes()} if perimeter.only_discs
+        else perimeter.communes_touched().index
+    )
+    return _held(levels, codes, touched)
 
 
 def of_communes(codes: Sequence[str]) -> pd.DataFrame:
@@ -139,7 +146,7 @@ def of_communes(codes: Sequence[str]) -> pd.DataFrame:
         département or a région that has one of them.
     """
     rows = table()
-    found = rows[_held(rows, codes)]
+    found = rows[_held(rows["niveau"], rows["code"], codes)]
     order = pd.Categorical(found["niveau"], ["commune", *_WIDE])
     return found.iloc[np.argsort(order.codes, kind="stable")].reset_index(drop=True)
 
@@ -154,7 +161,8 @@ def near_communes(codes: Sequence[str], radius_km: float = AROUND_KM) -> pd.Data
         nearest of the communes), the nearest first.
     """
     rows = table()
-    rows = rows[(rows["niveau"] == "commune").to_numpy() & ~np.array(_held(rows, codes))]
+    elsewhere = ~_held(rows["niveau"], rows["code"], codes)
+    rows = rows[(rows["niveau"] == "commune").to_numpy() & elsewhere]
     homes = communes.table().loc[list(codes), ["longitude", "latitude"]].to_numpy(dtype=float)
     at = rows[["longitude", "latitude"]].to_numpy(dtype=float)
     _, nearest = cKDTree(earth_vectors(*homes.T)).query(earth_vectors(*at.T))
@@ -164,13 +172,18 @@ def near_communes(codes: Sequence[str], radius_km: float = AROUND_KM) -> pd.Data
     return near
 
 
-def _held(poles: pd.DataFrame, codes: Sequence[str] | pd.Index) -> list[bool]:
-    """Whether some communes have the unit of each pole."""
-    rows = communes.table()[[f"code_{level}" for level in _WIDE]].loc[list(codes)]
-    units: dict[str, set[str]] = {"commune": {str(code) for code in codes}}
+def _held(
+    levels: pd.Series, codes: pd.Series, within_communes: Iterable[str]
+) -> npt.NDArray[np.bool_]:
+    """Whether some communes have the unit, of a level and a code, of each pole; shape (n,)."""
+    inside = list(within_communes)
+    known = communes.table()
+    units: dict[str, set[str]] = {"commune": set(inside)}
+    at = known.index.get_indexer(pd.Index(inside))
+    at = at[at >= 0]
     for level in _WIDE:
-        units[level] = set(rows[f"code_{level}"].dropna())
-    return [
+        units[level] = set(known[f"code_{level}"].array.take(at).dropna())
+    return np.array([
         (commune_of(code) if level == "commune" else code) in units[level]
-        for level, code in zip(poles["niveau"], poles["code"], strict=True)
-    ]
+        for level, code in zip(levels, codes, strict=True)
+    ], dtype=bool)
