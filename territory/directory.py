@@ -341,9 +341,16 @@ class Result:
         """Suppliers, see :func:`territory.suppliers.search`; written out anew at each reading."""
         return self.selection.table() if self.merged is None else self.merged
 
-    def nearest(self, count: int) -> pd.DataFrame:
-        """First rows of :attr:`found`."""
-        return self.selection.table(count) if self.merged is None else self.merged.head(count)
+    @property
+    def columns(self) -> list[str]:
+        """Columns of :attr:`found`."""
+        return self.selection.columns if self.merged is None else [str(c) for c in self.merged]
+
+    def nearest(self, count: int, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """First rows of :attr:`found`, all the columns or some of them."""
+        if self.merged is None:
+            return self.selection.table(count, columns)
+        return self.merged.head(count)[list(columns or self.columns)]
 
     def column(self, name: str) -> pd.Series:
         """One column of the directory for all of :attr:`found`, cheaper than the whole table."""

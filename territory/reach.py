@@ -6,12 +6,17 @@ deliver everywhere. Places are compared by distance and by code, never by name.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from territory import geo, portee
 from territory.perimeter import Perimeter
+
+#: Columns that :func:`served` reads.
+SERVED_BY: Final = ("portee", "longitude", "latitude")
 
 
 def reach(table: pd.DataFrame, perimeter: Perimeter) -> pd.DataFrame:

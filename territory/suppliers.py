@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -27,7 +27,7 @@ from territory.perimeter import (
     Unites,
     extent,
 )
-from territory.reach import served
+from territory.reach import SERVED_BY, served
 from territory.schemas import SUPPLIERS
 from territory.text import excerpt, join, plural
 
@@ -241,6 +241,11 @@ class SupplierIndex:
         return self._either(np.flatnonzero(boxed), named)
 
     @functools.cached_property
+    def families(self) -> frozenset[str]:
+        """ESS families there are."""
+        return frozenset(self.table["famille_ess"].unique())
+
+    @functools.cached_property
     def units(self) -> tuple[np.ndarray, pd.DataFrame]:
         """Units the structures are in, looked up once a commune code.
 
@@ -372,18 +377,27 @@ class Selection:
         """One column of the source, for all the suppliers found."""
         return self.source[name].take(self.rows).reset_index(drop=True)
 
-    def table(self, count: int | None = None) -> pd.DataFrame:
-        """Write the nearest suppliers, all by default; columns of :func:`search`."""
+    @property
+    def columns(self) -> list[str]:
+        """Columns of :meth:`table`."""
+        others = [str(c) for c in self.source if c not in SUPPLIERS.names]
+        return [*SUPPLIERS.names, *others]
+
+    def table(
+        self, count: int | None = None, columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Write the nearest suppliers, all by default; :attr:`columns`, or some of them."""
         nearest = slice(count)
-        inside = self.source.iloc[self.rows[nearest]]
+        wanted = self.columns if columns is None else list(columns)
+        stored = [str(c) for c in self.source if c in wanted or c in SERVED_BY]
+        inside = self.source[stored].iloc[self.rows[nearest]]
         found: pd.DataFrame = inside.assign(
             distance_km=np.round(self.distances[nearest], 3),
             distance_depuis=self.perimeter.distance_depuis(self.centers[nearest]),
             dans_perimetre="oui",
             dessert_le_centre=served(inside, self.perimeter),
         )
-        others = [c for c in found.columns if c not in SUPPLIERS.names]
-        return found[[*SUPPLIERS.names, *others]].reset_index(drop=True)
+        return found[wanted].reset_index(drop=True)
 
 
 def select(

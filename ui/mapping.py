@@ -7,7 +7,6 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from layers import style, web
 from layers.breaks import USUAL, Cut
@@ -22,11 +21,11 @@ from territory.perimeter import Perimeter
 from territory.stocks import STOCKS
 from territory.suppliers import Criteria
 from territory.text import NBSP, number, plural, trimmed
-from ui import carte, indicateurs, search
+from ui import carte, indicateurs, onglets, search
 from ui.carte.annuaires import publish
 from ui.markdown import literal
 
-_GROUND = "fond"
+GROUND = "fond"
 _GROUNDS = {
     "contours": "Contours seuls",
     "plan_ign": "Plan IGN (appel extérieur)",
@@ -99,7 +98,7 @@ def view(
         ptce=poles,
         perimetre=ring,
         vue=search.viewpoint(),
-        fond=st.session_state.get(_GROUND, "contours"),
+        fond=st.session_state.get(GROUND, "contours"),
     )
 
 
@@ -131,7 +130,9 @@ def _structures(
 ) -> carte.Structures:
     table = directory.index.table
     rows = [table] if own is None else [table, own]
-    present = {family for part in rows for family in part["famille_ess"].unique()}
+    present = directory.index.families
+    if own is not None:
+        present |= set(own["famille_ess"])
     markers = {
         family: marker
         for family, marker in web.marker_data(style.FAMILY_STYLE).items()
@@ -175,13 +176,15 @@ def _covered(
     return disc.longitude, disc.latitude, disc.radius_km
 
 
-def ground_choice(where: DeltaGenerator) -> None:
+def ground_choice() -> None:
     """Draw the choice of background; two of the three call another host and say so."""
-    where.selectbox(
-        "Fond de carte", list(_GROUNDS), key=_GROUND, format_func=lambda g: _GROUNDS[g]
+    grounds = list(_GROUNDS)
+    chosen = st.selectbox(
+        "Fond de carte", grounds, key=GROUND, format_func=lambda g: _GROUNDS[g],
+        index=grounds.index(st.session_state.get(GROUND, grounds[0])),
     )
-    if st.session_state[_GROUND] != "contours":
-        where.caption("Ce fond charge des images chez un tiers, qui voit votre adresse IP.")
+    if chosen != "contours":
+        st.caption("Ce fond charge des images chez un tiers, qui voit votre adresse IP.")
 
 
 def legend_as_text(
@@ -195,12 +198,16 @@ def legend_as_text(
     names = [indicator_id] if "indicateur" in layers else []
     for overlay, shown in _LEGENDS.items():
         names += shown if overlay in layers else ()
-    with st.expander("Légende en texte", icon=":material/format_list_bulleted:"):
+
+    def draw() -> None:
         for name in names:
             title, *lines = _legend(name, level, cut, indicateurs.stamp(name))
             st.markdown(f"**{title}**\n\n" + "\n".join(_bullet(line) for line in lines))
         if circles:
             st.markdown(literal(_circles_in_words(circles, level)))
+
+    onglets.fold(onglets.Panel("Légende en texte", draw), key="legende_en_texte",
+                 icon=":material/format_list_bulleted:")
 
 
 def warm() -> None:

@@ -392,6 +392,9 @@ def test_a_selection_reads_what_the_whole_table_says() -> None:
         found = search(here, criteria)
         assert len(chosen) == len(found)
         pd.testing.assert_frame_equal(chosen.table(7), found.head(7))
+        some = ["dessert_le_centre", "nom", "distance_km", "distance_depuis"]
+        pd.testing.assert_frame_equal(chosen.table(7, some), found[some].head(7))
+        assert chosen.columns == list(found)
         pd.testing.assert_series_equal(chosen.column("filiere"), found["filiere"])
 
 
@@ -402,6 +405,12 @@ def test_what_an_index_remembers_cannot_be_changed() -> None:
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
     assert index.within(here)[0] is index.within(here)[0]
+
+
+def test_families_of_an_index_are_those_of_its_table() -> None:
+    table = suppliers.embedded().table
+    assert suppliers.embedded().families == set(table["famille_ess"])
+    assert SupplierIndex(table.iloc[:0].reset_index(drop=True)).families == frozenset()
 
 
 def test_text_columns_of_an_index_are_in_one_piece() -> None:
