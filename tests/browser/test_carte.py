@@ -893,3 +893,33 @@ def test_axe_finds_nothing_serious(open_map: Opener) -> None:
     serious = [v for v in found if v["impact"] in {"serious", "critical"}]
     assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in serious] == []
     assert screen.page.evaluate("document.documentElement.lang") == "fr"
+
+
+def test_a_tile_that_does_not_come_hides_no_other(open_map: Opener) -> None:
+    """The first picture waits for its tiles, not for ever."""
+    held: list[Any] = []
+
+    def setup(page: Any) -> None:
+        page.context.route(
+            re.compile("/tuiles/"),
+            lambda route: route.continue_() if held else held.append(route),
+        )
+
+    screen = open_map(setup=setup, coloured=False)
+    screen.page.wait_for_function("Boolean(document.querySelector('.pm').carte.map)")
+    drawn_without_it = """() => new Promise((done) => {
+        const {map} = document.querySelector('.pm').carte;
+        map.once('render', () => done(!map.areTilesLoaded()));
+        map.triggerRepaint();
+    })"""
+    screen.page.wait_for_timeout(1500)
+    assert held
+    assert screen.page.evaluate(drawn_without_it)
+    held[0].continue_()
+    screen.coloured()
+    screen.page.wait_for_timeout(500)
+    # From then on nothing is held: the method is MapLibre's own again.
+    assert not screen.page.evaluate(
+        "Object.hasOwn(document.querySelector('.pm').carte.map, 'triggerRepaint')"
+    )
+    assert screen.errors == []

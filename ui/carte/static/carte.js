@@ -13,6 +13,7 @@ import { Legend } from "./legend.js";
 import { Overlay } from "./overlay.js";
 import { Prompt } from "./prompt.js";
 import { Reading } from "./reading.js";
+import { holdRepaints } from "./repaints.js";
 import { Scale } from "./scale.js";
 import { PlaceList, Tooltip } from "./tooltip.js";
 import { locale, textes } from "./textes.js";
@@ -201,6 +202,7 @@ class Carte {
       locale,
     });
     const { map } = this;
+    holdRepaints(map, () => map.areTilesLoaded());
     map.keyboard.disableRotation();
     map.touchZoomRotate.disableRotation();
     const canvas = map.getCanvas();
@@ -284,6 +286,9 @@ class Carte {
 
   writeAttribution() {
     const { attribution, fond } = this.data;
+    const written = JSON.stringify([attribution, fond]);
+    if (written === this.attributed) return;
+    this.attributed = written;
     const parts = [element("span", { text: attribution ?? "" })];
     if (fond?.attribution) {
       parts.push(
