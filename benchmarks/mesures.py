@@ -194,7 +194,7 @@ def indicator(page: Page) -> None:
 
 def classes(page: Page) -> None:
     """From the choice of another method or number of classes to the colours of all France."""
-    page.get_by_text("Classes : ").first.click()
+    page.get_by_text("Réglages de la carte").click()
     asked: list[str] = []
     page.on("request", lambda r: asked.append(r.url)
             if "/valeurs/" in r.url or "/tuiles/" in r.url else None)

@@ -13,23 +13,23 @@ from ui import carte, indicateurs
 from ui.markdown import literal
 from ui.state import decimals
 
-_OTHER: Final = "avant_apres_autre"
+OTHER: Final = "avant_apres_autre"
 
 
 def start(other: str) -> None:
     """Compare with the vintage a link names, on the first run of a session."""
-    st.session_state[_OTHER] = other
+    st.session_state[OTHER] = other
 
 
 def compared(indicator_id: str) -> str:
     """Return the vintage an indicator is compared with, empty for none."""
-    other: str = st.session_state.get(_OTHER) or ""
+    other: str = st.session_state.get(OTHER) or ""
     return other if other in indicators.comparable(indicator_id) else ""
 
 
 def forget() -> None:
     """Compare nothing any more."""
-    st.session_state.pop(_OTHER, None)
+    st.session_state.pop(OTHER, None)
 
 
 def applied(indicator_id: str, level: Level, cut: Cut) -> Cut:
@@ -56,13 +56,13 @@ def panel(indicator_id: str) -> None:
     if not others:
         return
     state = st.session_state
-    state[_OTHER] = compared(indicator_id)
+    state[OTHER] = compared(indicator_id)
     offered = ["", *others]
     st.selectbox(
-        "Comparer à", offered, key=_OTHER, index=offered.index(state[_OTHER]),
+        "Comparer à", offered, key=OTHER, index=offered.index(state[OTHER]),
         format_func=lambda name: indicators.get(name).vintage if name else "Aucun millésime",
     )
-    if not state[_OTHER]:
+    if not state[OTHER]:
         return
     one_of = indicators.get(indicator_id)
     money = " Les montants sont en euros de chaque année." if one_of.unit == "€" else ""

@@ -30,7 +30,7 @@ _METHOD: Final = "classes_methode"
 _COUNT: Final = "classes_nombre"
 _LIMITS: Final = "classes_limites"
 _ERROR: Final = "classes_erreur"
-_FIELDS: Final = (_METHOD, _COUNT, _LIMITS)
+FIELDS: Final = (_METHOD, _COUNT, _LIMITS)
 #: Last number chosen, for a method that takes one again: Streamlit forgets a field not drawn.
 _NUMBER: Final = "classes_dernier_nombre"
 
@@ -57,41 +57,40 @@ def forget_limits() -> None:
 
 
 def panel(indicator_id: str, level: Level) -> None:
-    """Draw the choice, folded; what it is now is written on the fold."""
+    """Draw the choice, and say what is drawn."""
     if indicator_id == EXCLUSION:
         return  # nine classes by construction
     now, state = choice(), st.session_state
     made = indicateurs.classes(indicator_id, level, now)
     _restore(now, made.breaks, decimals(indicator_id))
-    # What is asked for may still be refused: the fold says what is drawn.
-    said = f"Classes : {METHODS[now.method]}, {plural(len(made.colours), 'classe')}"
-    with st.expander(said, icon=":material/bar_chart:", key="volet_classes"):
-        st.selectbox(
-            "Méthode", methods := list(METHODS), key=_METHOD,
-            index=methods.index(state[_METHOD]), format_func=lambda name: METHODS[name],
-            on_change=_choose_method, args=(indicator_id,),
-            help="Les classes sont coupées sur toutes les unités de France de l’échelon coloré.",
+    # What is asked for may still be refused: this says what is drawn.
+    st.markdown(literal(f"Classes : {METHODS[now.method]}, {plural(len(made.colours), 'classe')}."))
+    st.selectbox(
+        "Méthode", methods := list(METHODS), key=_METHOD,
+        index=methods.index(state[_METHOD]), format_func=lambda name: METHODS[name],
+        on_change=_choose_method, args=(indicator_id,),
+        help="Les classes sont coupées sur toutes les unités de France de l’échelon coloré.",
+    )
+    asked: Method = state[_METHOD]
+    if asked in COUNTED:
+        st.segmented_control(
+            "Nombre de classes", range(MIN_CLASSES, MAX_CLASSES + 1), key=_COUNT,
+            default=state[_COUNT], required=True, on_change=_choose_count, wrap=True,
         )
-        asked: Method = state[_METHOD]
-        if asked in COUNTED:
-            st.segmented_control(
-                "Nombre de classes", range(MIN_CLASSES, MAX_CLASSES + 1), key=_COUNT,
-                default=state[_COUNT], required=True, on_change=_choose_count, wrap=True,
-            )
-        if asked == "limites":
-            unit = made.unit and f" ({made.unit})"
-            st.text_input(
-                f"Limites{unit}", state[_LIMITS], key=_LIMITS, on_change=_choose_limits,
-                args=(indicator_id,), autocomplete="off", placeholder="5 ; 12,5 ; 20",
-                help="De une à huit limites croissantes, séparées par des points-virgules. Une "
-                "limite fait partie de la classe qui est au-dessous d’elle.",
-            )
-        if state.get(_ERROR):
-            st.warning(literal(state[_ERROR]), icon=":material/info:")
-        st.caption(literal(" ".join(_remarks(asked, now, len(made.colours)))))
-        if now != USUAL or asked != now.method:
-            st.button("Revenir aux classes d’origine", icon=":material/undo:", on_click=_reset,
-                      key="classes_origine")
+    if asked == "limites":
+        unit = made.unit and f" ({made.unit})"
+        st.text_input(
+            f"Limites{unit}", state[_LIMITS], key=_LIMITS, on_change=_choose_limits,
+            args=(indicator_id,), autocomplete="off", placeholder="5 ; 12,5 ; 20",
+            help="De une à huit limites croissantes, séparées par des points-virgules. Une "
+            "limite fait partie de la classe qui est au-dessous d’elle.",
+        )
+    if state.get(_ERROR):
+        st.warning(literal(state[_ERROR]), icon=":material/info:")
+    st.caption(literal(" ".join(_remarks(asked, now, len(made.colours)))))
+    if now != USUAL or asked != now.method:
+        st.button("Revenir aux classes d’origine", icon=":material/undo:", on_click=_reset,
+                  key="classes_origine")
 
 
 def _remarks(asked: Method, now: Cut, made: int) -> list[str]:
@@ -153,5 +152,5 @@ def _reset() -> None:
     state = st.session_state
     state[_ERROR] = None
     state[_CHOICE] = USUAL
-    for key in (*_FIELDS, _NUMBER):
+    for key in (*FIELDS, _NUMBER):
         state.pop(key, None)

@@ -14,6 +14,7 @@ from territory.employers import Estimate, Report
 from territory.errors import InvalidInputError
 from territory.perimeter import Perimeter
 from territory.text import NBSP, join, number, plural
+from ui import onglets
 from ui.markdown import literal
 from ui.travail import Job, progress
 
@@ -57,8 +58,12 @@ def _offer(perimeter: Perimeter, directory: Directory) -> None:
     if fresh and directory.kind == "perimetre":
         return
     if directory.kind == "france":
-        with st.popover("Actualiser ce périmètre", icon=":material/refresh:"):
-            _button(expected, offline=current.offline)
+        onglets.menu(
+            onglets.Panel(
+                "Actualiser ce périmètre", lambda: _button(expected, offline=current.offline)
+            ),
+            key="actualiser", icon=":material/refresh:",
+        )
         return
     with st.container(border=True, key="bloc_collecte"):
         _button(expected, offline=current.offline)

@@ -17,7 +17,7 @@ from territory.communes import Level
 from territory.directory import Result
 from territory.perimeter import Perimeter
 from territory.text import fold, number
-from ui import ecriture, indicateurs
+from ui import ecriture, indicateurs, onglets
 from ui.state import EXCLUSION, Request, write_url
 
 
@@ -39,14 +39,22 @@ def buttons(
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for form in (FORMATS["xlsx"], FORMATS["csv_excel"]):
             _button(form, result, said)
-        with st.popover("Autres formats", icon=":material/more_horiz:"):
-            for form in FORMATS.values():
-                if form.id not in {"xlsx", "csv_excel"}:
-                    _button(form, result, said)
+        onglets.menu(onglets.Panel("Autres formats", lambda: _others(result, said)),
+                     key="autres_formats", icon=":material/more_horiz:")
         _document_button(result, view_layers, indicator_id, cut)
-        with st.popover("Partager", icon=":material/link:"):
-            st.caption("Ce lien rouvre le même périmètre et les mêmes filtres.")
-            st.code(_link(shown), language=None, wrap_lines=True)
+        onglets.menu(onglets.Panel("Partager", lambda: _share(shown)), key="partager",
+                     icon=":material/link:")
+
+
+def _others(result: Result, said: str) -> None:
+    for form in FORMATS.values():
+        if form.id not in {"xlsx", "csv_excel"}:
+            _button(form, result, said)
+
+
+def _share(shown: Request) -> None:
+    st.caption("Ce lien rouvre le même périmètre et les mêmes filtres.")
+    st.code(_link(shown), language=None, wrap_lines=True)
 
 
 def classes_sentence(request: Request) -> str:

@@ -1,25 +1,31 @@
-"""Tabs of which only the open one is computed, and fields that outlive their tab or page."""
+"""Tabs, folds and menus, computed when they are open; fields outlive their panel and page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
+if TYPE_CHECKING:
+    from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
+    from streamlit.elements.lib.mutable_popover_container import PopoverContainer
+    from streamlit.elements.lib.mutable_tab_container import TabContainer
+
 _PAGE = "page_ouverte"
-#: Page → fields of its tabs.
+#: Page → fields of its panels.
 _FIELDS = "champs_des_pages"
 
 
 @dataclass(frozen=True)
-class Tab:
-    """One tab.
+class Panel:
+    """A tab, a fold or a menu.
 
     Attributes
     ----------
     name
-        Constant: Streamlit forgets which tab is open when a name changes.
+        Constant: Streamlit forgets which panel is open when a name changes.
     draw
         Draws the content.
     fields
@@ -32,25 +38,39 @@ class Tab:
 
 
 def enter(page: str) -> None:
-    """Open a page: the fields of the tabs of the others keep their values."""
+    """Open a page: the fields of the panels of the others keep their values."""
     st.session_state[_PAGE] = page
     for other, fields in st.session_state.get(_FIELDS, {}).items():
         if other != page:
             keep(*fields)
 
 
-def draw(tabs: list[Tab], key: str) -> None:
+def draw(tabs: list[Panel], key: str) -> None:
     """Draw tabs; the content of a closed one is not computed, and its fields keep their values."""
+    for tab, container in zip(
+        tabs, st.tabs([tab.name for tab in tabs], key=key, on_change="rerun"), strict=True
+    ):
+        _draw(tab, container)
+
+
+def fold(panel: Panel, key: str, icon: str) -> None:
+    """Draw a fold; while it is closed its content is not computed, its fields keep their values."""
+    _draw(panel, st.expander(panel.name, key=key, icon=icon, on_change="rerun"))
+
+
+def menu(panel: Panel, key: str, icon: str) -> None:
+    """Draw a button that opens a panel over the page; closed, as :func:`fold`."""
+    _draw(panel, st.popover(panel.name, key=key, icon=icon, on_change="rerun"))
+
+
+def _draw(panel: Panel, container: ExpanderContainer | PopoverContainer | TabContainer) -> None:
     here = st.session_state.get(_PAGE, "")
-    pages = st.session_state.setdefault(_FIELDS, {})
-    pages[here] = pages.get(here, set()).union(*(tab.fields for tab in tabs))
-    shown = st.tabs([tab.name for tab in tabs], key=key, on_change="rerun")
-    for tab, container in zip(tabs, shown, strict=True):
-        if container.open:
-            with container:
-                tab.draw()
-        else:
-            keep(*tab.fields)
+    st.session_state.setdefault(_FIELDS, {}).setdefault(here, set()).update(panel.fields)
+    if container.open:
+        with container:
+            panel.draw()
+    else:
+        keep(*panel.fields)
 
 
 def keep(*fields: str) -> None:

@@ -47,6 +47,13 @@ _MORE = (
     "filiere_certitude", "site_web",
 )
 
+#: Pixels of columns, by name or kind: given, they are not measured at each list, and stay put.
+_USUAL_WIDTH: Final = 140
+_WIDTHS: Final = {
+    "nom": 190, "activite": 210, "adresse": 210, "filiere": 180, "famille_ess": 180,
+    "filiere_origine": 180, "oui_non_inconnu": 115,
+}
+
 #: Texts that are empty where nothing is known.
 _BLANK = ("siret", "siren", "adresse", "code_postal", "tranche_effectif", "portee", "naf")
 
@@ -162,12 +169,14 @@ def structures(result: Result) -> None:
             icon=":material/search_off:",
         )
         return
-    nearest = result.nearest(_MOST_ROWS)
+    known = result.columns
     # The browser lays out each column, seen or not: those that are read first come alone.
     every = bool(st.session_state.get(_EVERY_COLUMN))
-    first = [c for c in _FIRST if c in nearest]
-    rest = [c for c in (*SUPPLIERS.names, *_MORE) if c in nearest and c not in _FIRST]
-    shown = _readable(nearest[[*first, *rest] if every else first])
+    first = [c for c in _FIRST if c in known]
+    rest = [c for c in (*SUPPLIERS.names, *_MORE) if c in known and c not in _FIRST]
+    wanted = [*first, *rest] if every else first
+    nearest = result.nearest(_MOST_ROWS, [*dict.fromkeys([*wanted, "distance_depuis"])])
+    shown = _readable(nearest[wanted])
     st.dataframe(
         shown,
         key="liste_structures",
@@ -226,25 +235,26 @@ def _compact(table: pd.DataFrame) -> pd.DataFrame:
     for name in table.select_dtypes(exclude="number").columns:
         codes, texts = pd.factorize(table[name])
         if len(texts) <= _REPEATED * len(table):
-            coded[name] = pd.Categorical.from_codes(codes, texts)
+            coded[name] = pd.Categorical.from_codes(codes, texts, validate=False)
     return table.assign(**coded)
 
 
 def _columns(shown: pd.DataFrame) -> dict[str, object]:
     config: dict[str, object] = {
         c.name: st.column_config.TextColumn(
-            c.label, help=c.definition or (_TRISTATE_HELP if c.kind == "oui_non_inconnu" else None)
+            c.label, help=c.definition or (_TRISTATE_HELP if c.kind == "oui_non_inconnu" else None),
+            width=_WIDTHS.get(c.name, _WIDTHS.get(c.kind, _USUAL_WIDTH)),
         )
         for c in ETABLISSEMENTS.columns + SUPPLIERS.columns
         if c.kind not in {"nombre", "entier"} and c.name in shown
     }
     config["distance_km"] = st.column_config.NumberColumn(
-        "Distance (km)", format="localized", step=0.1, help="Géodésique (WGS 84), à vol d’oiseau."
+        "Distance (km)", format="localized", step=0.1, width=105,
+        help="Géodésique (WGS 84), à vol d’oiseau.",
     )
     config["longitude"] = st.column_config.NumberColumn("Longitude", format="%.5f")
     config["latitude"] = st.column_config.NumberColumn("Latitude", format="%.5f")
-    config["activite"] = st.column_config.TextColumn("Activité", width="medium")
-    config["nom"] = st.column_config.TextColumn("Nom", width="medium")
+    config["activite"] = st.column_config.TextColumn("Activité", width=_WIDTHS["activite"])
     return config
 
 

@@ -39,7 +39,8 @@ def test_classes_circles_and_vintages(page: Page, application: str) -> None:
     before = colour(page, "59512")
     asked.clear()
 
-    page.get_by_text("Classes : Seuils naturels").click()
+    page.get_by_text("Réglages de la carte").click()
+    expect(page.get_by_text("Classes : Seuils naturels")).to_be_visible()
     page.get_by_role("radio", name="4", exact=True).click()
     expect(page.get_by_text("(Fisher-Jenks), 4\u00a0classes")).to_be_visible()
     page.get_by_role("combobox", name="Méthode").click()

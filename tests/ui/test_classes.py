@@ -13,6 +13,7 @@ from territory.suppliers import Criteria
 from tests.territory.french import is_french_sentence
 from ui import downloads, indicateurs
 from ui.carte import Curtain
+from ui.markdown import literal
 from ui.state import Request
 
 INDICATOR = "part_aides_logement_2022"
@@ -44,11 +45,11 @@ def method(run: AppTest, name: str) -> AppTest:
 
 
 def test_a_method_and_a_number(run: AppTest) -> None:
-    assert run.expander[0].label == "Classes : Quantiles, 5\u00a0classes"
+    assert run.markdown[0].value == literal("Classes : Quantiles, 5\u00a0classes.")
     method(run, "jenks")
     run.button_group(key="classes_nombre").set_value(7).run()
     assert chosen(run) == Cut("jenks", 7)
-    assert "7\u00a0classes" in run.expander[0].label
+    assert "7\u00a0classes" in run.markdown[0].value
     method(run, "ecart_type")
     assert not run.button_group
     # The number comes back with a method that takes one.

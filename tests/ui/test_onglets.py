@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from streamlit.testing.v1 import AppTest
+
+from ui import onglets
 
 
 def page() -> None:
@@ -18,7 +23,7 @@ def page() -> None:
     if here != "vide":
         names = (f"{here}_premier", f"{here}_second")
         onglets.draw(
-            [onglets.Tab(name, lambda name=name: field(name), (name,)) for name in names],
+            [onglets.Panel(name, lambda name=name: field(name), (name,)) for name in names],
             key=f"onglets_{here}",
         )
 
@@ -42,4 +47,36 @@ def test_what_was_chosen_on_a_page_is_there_when_one_comes_back() -> None:
     run.session_state["essai"] = "deux"
     run.run()
     assert run.number_input(key="deux_premier").value == 9
+    assert not run.exception
+
+
+def folded() -> None:
+    import streamlit as st
+
+    from ui import onglets
+
+    def field() -> None:
+        st.session_state["dessins"] = st.session_state.get("dessins", 0) + 1
+        st.number_input("champ", value=st.session_state.get("champ", 1), key="champ")
+
+    panel = onglets.Panel("Volet", field, ("champ",))
+    draw = st.session_state.get("comment", onglets.fold)
+    draw(panel, key="volet", icon=":material/tune:")
+
+
+@pytest.mark.parametrize("how", [onglets.fold, onglets.menu])
+def test_what_is_closed_is_not_computed_and_forgets_nothing(how: Callable[..., None]) -> None:
+    run = AppTest.from_function(folded)
+    run.session_state["comment"] = how
+    run.run()
+    assert "dessins" not in run.session_state
+    assert not run.number_input
+    run.session_state["volet"] = True
+    run.run()
+    run.number_input(key="champ").set_value(8).run()
+    for opened in (False, False, True):
+        run.session_state["volet"] = opened
+        run.run()
+        assert bool(run.number_input) is opened
+    assert run.number_input(key="champ").value == 8
     assert not run.exception

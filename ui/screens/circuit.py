@@ -67,12 +67,12 @@ else:
     dossier.changes(found)
     offer = (perimeter, criteria, listed)
     onglets.draw([
-        onglets.Tab("Charte", lambda: charte.draw(found), charte.FIELDS),
-        onglets.Tab("Échelle", lambda: echelle.draw(*offer), echelle.FIELDS),
-        onglets.Tab("Bord du rayon", lambda: bord.draw(*offer), bord.FIELDS),
-        onglets.Tab("Groupement", lambda: groupe.draw(*offer), groupe.FIELDS),
-        onglets.Tab("Lots", lambda: lots.draw(perimeter, criteria)),
-        onglets.Tab("Portée", lambda: portee.draw(*offer)),
+        onglets.Panel("Charte", lambda: charte.draw(found), charte.FIELDS),
+        onglets.Panel("Échelle", lambda: echelle.draw(*offer), echelle.FIELDS),
+        onglets.Panel("Bord du rayon", lambda: bord.draw(*offer), bord.FIELDS),
+        onglets.Panel("Groupement", lambda: groupe.draw(*offer), groupe.FIELDS),
+        onglets.Panel("Lots", lambda: lots.draw(perimeter, criteria)),
+        onglets.Panel("Portée", lambda: portee.draw(*offer)),
     ], key="lecture")
     note.buttons(found)
     dossier.keeper(found)

@@ -6,7 +6,7 @@ import dataclasses
 
 import streamlit as st
 
-from territory import directory, ptce, settings, stocks, supply
+from territory import directory, ptce, settings, supply
 from ui import (
     avant_apres,
     calcul,
@@ -18,6 +18,7 @@ from ui import (
     indicateurs,
     mapping,
     onglets,
+    reglages,
     results,
     search,
     simple,
@@ -25,14 +26,13 @@ from ui import (
 )
 from ui.carte import carte, gesture
 from ui.markdown import literal
+from ui.reglages import CIRCLES, SIMPLE
 from ui.state import LAYERS, LEVELS, Request, read_url, write_url
 
 _MAP = "carte"
 _LAYERS = "couches"
 _INDICATOR = "indicateur"
 _LEVEL = "niveau"
-_CIRCLES = "cercles"
-_SIMPLE = "carte_simple"
 _REQUEST = "demande"
 
 state = st.session_state
@@ -48,7 +48,7 @@ def structures(found: directory.Result) -> None:
     results.structures(found)
     downloads.buttons(
         found, view_layers=shown, indicator_id=state[_INDICATOR], level=state[_LEVEL], cut=cut,
-        circles=state[_CIRCLES],
+        circles=state[CIRCLES],
     )
 
 
@@ -63,7 +63,7 @@ if _REQUEST not in state:
     results.start(state[_REQUEST].criteria)
 elif search.restore("explorer"):
     results.start(state[_REQUEST].criteria)
-    for key in (_INDICATOR, _LAYERS, _LEVEL, _CIRCLES):
+    for key in (_INDICATOR, _LAYERS, _LEVEL, CIRCLES):
         state.pop(key, None)
 if _INDICATOR in state and state[_INDICATOR] not in indicateurs.options():
     # The counters it came from are gone.
@@ -75,8 +75,8 @@ if _LAYERS not in state:
     state[_LAYERS] = list(state[_REQUEST].layers)
 if _LEVEL not in state:
     state[_LEVEL] = state[_REQUEST].level
-if _CIRCLES not in state:
-    state[_CIRCLES] = state[_REQUEST].circles
+if CIRCLES not in state:
+    state[CIRCLES] = state[_REQUEST].circles
 
 # The gesture comes before the fields: it writes in them.
 search.receive(gesture(key=_MAP))
@@ -110,12 +110,12 @@ with list_side:
 
 with map_side:
     shown = tuple(name for name in LAYERS if name in state[_LAYERS])
-    if state.get(_SIMPLE):
+    if state.get(SIMPLE):
         simple.show(result, shown, state[_INDICATOR], cut)
     else:
         view = mapping.view(
             result, criteria, shown, state[_INDICATOR], fichier.own(), state[_LEVEL], cut,
-            state[_CIRCLES], avant_apres.curtain(state[_INDICATOR], cut),
+            state[CIRCLES], avant_apres.curtain(state[_INDICATOR], cut),
         )
         carte(view, key=_MAP, height=560)
     st.pills(
@@ -123,35 +123,23 @@ with map_side:
         default=state[_LAYERS],
         format_func=lambda name: LAYERS[name],
     )
-    which, ground = st.columns([2, 1.2])
-    which.selectbox(
+    st.selectbox(
         "Indicateur", offered := list(indicateurs.options()), key=_INDICATOR,
         index=offered.index(state[_INDICATOR]),
         format_func=indicateurs.label, disabled="indicateur" not in shown,
         placeholder="Choisir…", on_change=_other_indicator,
     )
-    mapping.ground_choice(ground)
-    if "indicateur" in shown:
-        avant_apres.panel(state[_INDICATOR])
     st.segmented_control(
         "Colorer les", list(LEVELS), key=_LEVEL, default=state[_LEVEL], required=True, wrap=True,
         format_func=lambda level: LEVELS[level], disabled="indicateur" not in shown,
     )
-    quantities = ["", *stocks.STOCKS]
-    st.selectbox(
-        "Cercles", quantities, key=_CIRCLES, index=quantities.index(state[_CIRCLES]),
-        format_func=lambda name: stocks.STOCKS[name].label if name else "Aucun",
-        help="Une quantité s’ajoute à la couleur : la surface de chaque cercle lui est "
-        "proportionnelle.",
-    )
-    st.toggle("Carte simple, pour un navigateur sans WebGL", key=_SIMPLE)
+    reglages.panel(state[_INDICATOR], state[_LEVEL], coloured="indicateur" in shown)
     if "indicateur" in shown:
-        classes.panel(state[_INDICATOR], state[_LEVEL])
         if not calcul.available():
             st.caption(literal(supply.MISSING))
         elif indicateurs.is_local(state[_INDICATOR]):
             calcul.panel()
-    mapping.legend_as_text(state[_INDICATOR], shown, state[_LEVEL], cut, state[_CIRCLES])
+    mapping.legend_as_text(state[_INDICATOR], shown, state[_LEVEL], cut, state[CIRCLES])
 
 with list_side:
     if result is None or perimeter is None:
@@ -160,9 +148,9 @@ with list_side:
             valeurs.draw(state[_INDICATOR], None, state[_LEVEL])
     else:
         onglets.draw([
-            onglets.Tab("Structures", lambda: structures(result), results.FIELDS),
-            onglets.Tab("PTCE", lambda: results.poles(met)),
-            onglets.Tab(
+            onglets.Panel("Structures", lambda: structures(result), results.FIELDS),
+            onglets.Panel("PTCE", lambda: results.poles(met)),
+            onglets.Panel(
                 "Indicateur par commune", lambda: valeurs.draw(state[_INDICATOR], perimeter)
             ),
         ], key="listes")
@@ -170,7 +158,7 @@ with list_side:
 
 state[_REQUEST] = Request(
     perimeter, criteria, shown, state[_INDICATOR], level=state[_LEVEL], cut=classes.choice(),
-    circles=state[_CIRCLES], compared=avant_apres.compared(state[_INDICATOR]),
+    circles=state[CIRCLES], compared=avant_apres.compared(state[_INDICATOR]),
 )
 parameters = write_url(state[_REQUEST], default=indicateurs.default())
 if dict(st.query_params) != parameters:

@@ -29,7 +29,7 @@ if place is None:
 else:
     chosen = place
     onglets.draw([
-        onglets.Tab("Portrait", lambda: alone(chosen)),
-        onglets.Tab(comparaison.TAB, lambda: comparaison.draw(chosen), comparaison.FIELDS),
+        onglets.Panel("Portrait", lambda: alone(chosen)),
+        onglets.Panel(comparaison.TAB, lambda: comparaison.draw(chosen), comparaison.FIELDS),
     ], key=comparaison.TABS)
 comparaison.write_url()

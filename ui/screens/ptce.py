@@ -118,7 +118,7 @@ def known_poles() -> None:
 everything = ptce.table()
 introduction(everything)
 onglets.draw([
-    onglets.Tab("Les pôles connus", known_poles, (*poles.FIELDS, _ONE)),
-    onglets.Tab("Où un pôle pourrait naître", naissance.draw, naissance.KEPT),
-    onglets.Tab("Corriger ou compléter la liste", poles.contribute),
+    onglets.Panel("Les pôles connus", known_poles, (*poles.FIELDS, _ONE)),
+    onglets.Panel("Où un pôle pourrait naître", naissance.draw, naissance.KEPT),
+    onglets.Panel("Corriger ou compléter la liste", poles.contribute),
 ], key="ptce_onglet")

@@ -158,7 +158,7 @@ export const textes = {
   sansWebgl:
     "Ce navigateur ne peut pas dessiner la carte interactive (WebGL est absent ou désactivé). " +
     "La liste des structures et les champs « commune » et « rayon » font le même travail, " +
-    "et l’affichage simple ou la carte HTML à télécharger montrent la carte sans WebGL.",
+    "et « Carte simple », dans les réglages de la carte, ou la carte HTML à télécharger la montrent.",
   sansMoteur: "La carte n’a pas pu être chargée.",
   sansContours: "Les contours n’ont pas pu être chargés.",
   sansValeurs: "Les valeurs de l’indicateur n’ont pas pu être chargées.",
