@@ -32,6 +32,8 @@ DRAW = Package(
     "b3ec161a931ad88b3f008283b824ceac5af98b5ec603877f294834d1edcc3aa6",
 )
 GESTURES = 15
+#: More of them, of which the bytes are counted: to see each message go by takes time too.
+WEIGHED = 5
 WAIT_MS = 60_000
 #: Waits between two gestures: the page is then at rest.
 REST_MS = 1_500
@@ -90,12 +92,12 @@ def _rested(page: Page) -> None:
 
 def _times(
     page: Page, begin: Callable[[], None], count: str, box: dict[str, float],
-    after: Callable[[], None] = lambda: None,
+    after: Callable[[], None] = lambda: None, gestures: int = GESTURES,
 ) -> list[float]:
     """Draw radii of growing length from the middle of the map; ``count`` selects where it is."""
     taken = []
     page.evaluate(_LISTED, count)
-    for turn in range(GESTURES):
+    for turn in range(gestures):
         x, y = box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5
         length = 40 + 8 * turn
         begin()
@@ -113,12 +115,18 @@ def _times(
     return taken
 
 
-def _records(times: list[float], sent: list[float], pid: int) -> Iterable[Record]:
+def _records(
+    page: Page, begin: Callable[[], None], count: str, box: dict[str, float], pid: int,
+    after: Callable[[], None] = lambda: None,
+) -> Iterable[Record]:
+    times = _times(page, begin, count, box, after)
+    sizes = received(page)
+    _times(page, begin, count, box, gestures=WEIGHED)
     for name, rank in (("médiane", 50), ("95e centile", 95)):
         yield {"mesure": f"du relâchement à la liste, {name}",
                "ms": float(np.percentile(times, rank)), "fois": len(times)}
     yield {"mesure": "mémoire du serveur", "memoire_mo": memory_mb(pid)}
-    yield {"mesure": "reçu par tracé", "octets": int(sum(sent) / len(times))}
+    yield {"mesure": "reçu par tracé", "octets": int(sum(sizes) / WEIGHED)}
 
 
 def ours(arguments: argparse.Namespace) -> Iterable[Record]:
@@ -135,17 +143,15 @@ def ours(arguments: argparse.Namespace) -> Iterable[Record]:
             page.wait_for_timeout(5_000)
             box = page.locator(".perimetre-carte canvas").first.bounding_box()
             assert box is not None
-            sizes = received(page)
             page.evaluate(_WATCH)
             in_hand: list[float] = []
-            times = _times(
+            yield from _records(
                 page, lambda: page.get_by_role("button", name="Tracer un rayon").click(),
-                ".perimetre-compte", dict(box),
+                ".perimetre-compte", dict(box), pid,
                 lambda: in_hand.append(page.evaluate("inHand()")),
             )
             yield {"mesure": "du relâchement au compte exact sur la carte, 95e centile",
                    "ms": float(np.percentile(in_hand, 95)), "fois": len(in_hand)}
-            yield from _records(times, sizes, pid)
 
 
 def plain(arguments: argparse.Namespace) -> Iterable[Record]:
@@ -164,9 +170,7 @@ def plain(arguments: argparse.Namespace) -> Iterable[Record]:
             page.wait_for_timeout(5_000)
             box = frame.locator("#map_div").bounding_box()
             assert box is not None
-            sizes = received(page)
-            times = _times(page, tool.click, "h3", dict(box))
-            yield from _records(times, sizes, pid)
+            yield from _records(page, tool.click, "h3", dict(box), pid)
 
 
 def _drawing_tools(folder: Path) -> dict[str, bytes]:
