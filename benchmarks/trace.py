@@ -32,8 +32,6 @@ DRAW = Package(
     "b3ec161a931ad88b3f008283b824ceac5af98b5ec603877f294834d1edcc3aa6",
 )
 GESTURES = 15
-#: More of them, of which the bytes are counted: to see each message go by takes time too.
-WEIGHED = 5
 WAIT_MS = 60_000
 #: Waits between two gestures: the page is then at rest.
 REST_MS = 1_500
@@ -92,12 +90,12 @@ def _rested(page: Page) -> None:
 
 def _times(
     page: Page, begin: Callable[[], None], count: str, box: dict[str, float],
-    after: Callable[[], None] = lambda: None, gestures: int = GESTURES,
+    after: Callable[[], None] = lambda: None,
 ) -> list[float]:
     """Draw radii of growing length from the middle of the map; ``count`` selects where it is."""
     taken = []
     page.evaluate(_LISTED, count)
-    for turn in range(gestures):
+    for turn in range(GESTURES):
         x, y = box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5
         length = 40 + 8 * turn
         begin()
@@ -120,13 +118,14 @@ def _records(
     after: Callable[[], None] = lambda: None,
 ) -> Iterable[Record]:
     times = _times(page, begin, count, box, after)
+    # The same again, of which the bytes are counted: to see each message go by takes time too.
     sizes = received(page)
-    _times(page, begin, count, box, gestures=WEIGHED)
+    _times(page, begin, count, box)
     for name, rank in (("médiane", 50), ("95e centile", 95)):
         yield {"mesure": f"du relâchement à la liste, {name}",
                "ms": float(np.percentile(times, rank)), "fois": len(times)}
     yield {"mesure": "mémoire du serveur", "memoire_mo": memory_mb(pid)}
-    yield {"mesure": "reçu par tracé", "octets": int(sum(sizes) / WEIGHED)}
+    yield {"mesure": "reçu par tracé", "octets": int(sum(sizes) / GESTURES)}
 
 
 def ours(arguments: argparse.Namespace) -> Iterable[Record]:

@@ -7,7 +7,7 @@ import streamlit as st
 # Streamlit's hint under a field repeats what Enter does; its table toolbar has a CSV button whose
 # cells are not made safe for spreadsheets: ours replaces it. Streamlit makes every element paler
 # while it answers, which repaints the whole page twice a gesture; a thin bar at the top says it
-# instead, for an answer that takes half a second or more.
+# instead, for an answer that takes half a second or more (attente.js).
 _CSS = """
 <style>
 [data-testid="InputInstructions"],
@@ -16,10 +16,10 @@ _CSS = """
 [data-testid="stElementContainer"], [data-testid="stTabs"] > div > div,
 [data-testid="stExpander"] :is(details, summary) {
   opacity: 1 !important; transition: none !important; }
-.stApp::before { content: ""; position: fixed; inset: 0 0 auto; z-index: 999999; height: 3px;
-  background: #c4622d; transform: scaleX(0); transform-origin: left; pointer-events: none; }
-.stApp[data-test-script-state="running"]::before { transform: scaleX(.9);
-  transition: transform 8s cubic-bezier(.1, .7, .3, 1) .5s; }
+.perimetre-attente { position: fixed; inset: 0 0 auto; z-index: 999999; height: 3px;
+  background: #c4622d; transform: scaleX(.9); transform-origin: left; pointer-events: none;
+  animation: perimetre-attente 8s cubic-bezier(.1, .7, .3, 1); }
+@keyframes perimetre-attente { from { transform: scaleX(0); } }
 .stMainBlockContainer { padding: 4rem 2rem 1.5rem; max-width: 100rem; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {
   color: #45555b !important; opacity: 1 !important; }
@@ -63,8 +63,7 @@ a:focus-visible, button:focus-visible, [role="tab"]:focus-visible, summary:focus
   outline: 3px solid #c4622d !important; outline-offset: 2px; }
 @media (max-width: 640px) { h1 { font-size: 1.45rem !important; } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important;
-  animation: none !important; }
-  .stApp::before { transition-duration: 0s !important; } }
+  animation: none !important; } }
 </style>
 """
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import openpyxl
 import pytest
-from playwright.sync_api import Download, Page, expect
+from playwright.sync_api import BrowserContext, Download, Page, expect
 
 from tests.browser.traffic import Traffic
 
@@ -295,3 +296,24 @@ def test_axe_finds_nothing_serious(page: Page, application: str, path: str, name
         if v["impact"] in {"serious", "critical"}
     ]
     assert grave == []
+
+
+def test_an_answer_that_is_late_is_said_by_a_bar(
+    application: str, browser_context_of: Callable[[int, int], BrowserContext]
+) -> None:
+    page = browser_context_of(1300, 900).new_page()
+    page.goto(application)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_timeout(1500)
+    bar = page.locator(".perimetre-attente")
+    state = "s => { document.querySelector('[data-testid=stApp]').dataset.testScriptState = s; }"
+    # A quick answer shows nothing, a late one does, and its end hides it.
+    page.evaluate(state, "running")
+    page.wait_for_timeout(200)
+    page.evaluate(state, "notRunning")
+    page.wait_for_timeout(800)
+    expect(bar).to_be_hidden()
+    page.evaluate(state, "running")
+    expect(bar).to_be_visible()
+    page.evaluate(state, "notRunning")
+    expect(bar).to_be_hidden()
