@@ -47,6 +47,16 @@ def panel(perimeter: Perimeter, directory: Directory) -> None:
 
 
 def _offer(perimeter: Perimeter, directory: Directory) -> None:
+    if directory.kind == "france":
+        onglets.menu(
+            onglets.Panel("Actualiser ce périmètre", lambda: _estimated(perimeter, directory)),
+            key="actualiser", icon=":material/refresh:",
+        )
+    else:
+        _estimated(perimeter, directory)
+
+
+def _estimated(perimeter: Perimeter, directory: Directory) -> None:
     current = settings.load()
     try:
         codes = employers.communes_of(perimeter)
@@ -54,18 +64,9 @@ def _offer(perimeter: Perimeter, directory: Directory) -> None:
         st.caption(literal(error.user_message))
         return
     expected = employers.estimate(codes, current)
-    fresh = not expected.to_ask
-    if fresh and directory.kind == "perimetre":
+    if not expected.to_ask and directory.kind == "perimetre":
         return
-    if directory.kind == "france":
-        onglets.menu(
-            onglets.Panel(
-                "Actualiser ce périmètre", lambda: _button(expected, offline=current.offline)
-            ),
-            key="actualiser", icon=":material/refresh:",
-        )
-        return
-    with st.container(border=True, key="bloc_collecte"):
+    with st.container(border=directory.kind != "france", key="bloc_collecte"):
         _button(expected, offline=current.offline)
 
 
