@@ -49,11 +49,6 @@ class StoredIndex(SupplierIndex):
         return self._whole.table
 
     @property
-    def families(self) -> frozenset[str]:
-        """ESS families there are."""
-        return self._whole.families
-
-    @property
     def units(self) -> tuple[np.ndarray, pd.DataFrame]:
         """Units the structures are in, see :attr:`SupplierIndex.units`."""
         return self._whole.units

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import socket
 import sys
 from pathlib import Path
 
@@ -63,9 +65,27 @@ def test_a_browser_without_gzip_is_left_to_the_application() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="uvloop does not run there")
 def test_the_server_takes_the_loop_that_sends_at_once() -> None:
     """Of asyncio's own loop, Streamlit's sockets keep Nagle's delay: 40 ms a small answer."""
-    config = uvicorn.Config(PlainTextResponse(BEHIND))
-    loop = config.get_loop_factory()()
+    loop = uvicorn.Config(PlainTextResponse(BEHIND)).get_loop_factory()()
+
+    async def delayed() -> bool:
+        opened: asyncio.Future[bool] = loop.create_future()
+
+        class Accepted(asyncio.Protocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                mine = transport.get_extra_info("socket")
+                opened.set_result(not mine.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+        # Bound as Streamlit does: the protocol is not named.
+        listening = socket.socket(socket.AF_INET)
+        listening.bind(("127.0.0.1", 0))
+        server = await loop.create_server(Accepted, sock=listening)
+        with socket.create_connection(listening.getsockname()):
+            answer = await opened
+        server.close()
+        return answer
+
     try:
         assert type(loop).__module__ == "uvloop"
+        assert not loop.run_until_complete(delayed())
     finally:
         loop.close()

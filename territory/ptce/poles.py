@@ -180,7 +180,8 @@ def _held(
     known = communes.table()
     units: dict[str, set[str]] = {"commune": set(inside)}
     at = known.index.get_indexer(pd.Index(inside))
-    at = at[at >= 0]
+    if (at < 0).any():
+        raise KeyError(inside[int(np.argmin(at))])
     for level in _WIDE:
         units[level] = set(known[f"code_{level}"].array.take(at).dropna())
     return np.array([

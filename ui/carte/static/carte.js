@@ -202,7 +202,7 @@ class Carte {
       locale,
     });
     const { map } = this;
-    holdRepaints(map, () => map.areTilesLoaded());
+    holdRepaints(map);
     map.keyboard.disableRotation();
     map.touchZoomRotate.disableRotation();
     const canvas = map.getCanvas();

@@ -7,15 +7,17 @@ const PAUSE_MS = 400; // on a slow line, what has come is shown that often
  * picture of France costs the hundred milliseconds in which, without a graphics card, the next tile
  * could have been read.
  */
-export function holdRepaints(map, complete) {
+export function holdRepaints(map) {
   const repaint = map.triggerRepaint;
   let timer = null;
-  map.triggerRepaint = () => {
-    if (timer !== null && !complete()) return;
+  const draw = () => {
     clearTimeout(timer);
     timer = null;
-    if (complete()) repaint.call(map);
-    else timer = setTimeout(() => { timer = null; repaint.call(map); }, PAUSE_MS);
+    repaint.call(map);
+  };
+  map.triggerRepaint = () => {
+    if (map.areTilesLoaded()) draw();
+    else timer ??= setTimeout(draw, PAUSE_MS);
   };
   map.once("idle", () => {
     clearTimeout(timer);
