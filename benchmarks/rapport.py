@@ -37,7 +37,8 @@ SECTIONS: Final[dict[str, Section]] = {
         "jusqu’à ce que la page dise le nouveau compte et se repose. L’autre voie est "
         "l’application que montre la documentation de streamlit-folium "
         "([`benchmarks/simple_app.py`](../benchmarks/simple_app.py)) : elle ne calcule pas de "
-        "distance. La nôtre donne en plus le compte pendant le geste.",
+        "distance. La nôtre donne en plus le compte pendant le geste. Médiane de trois serveurs : "
+        "la mémoire de l’autre voie, et son temps avec elle, changent de l’un à l’autre.",
     ),
     "recherche": Section(
         "Chercher les structures d’un rayon : 250 000 points",

@@ -10,6 +10,7 @@ itself: to ask it again and again from outside would take its processor from wha
 from __future__ import annotations
 
 import argparse
+import functools
 import statistics
 import tarfile
 import tempfile
@@ -24,7 +25,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 from benchmarks import national
 from benchmarks.mesures import application, memory_mb
 from benchmarks.navigateur import opened, received, serve_leaflet
-from benchmarks.releve import Record, main
+from benchmarks.releve import Record, Way, main
 from territory.sources.packages import Package, fetch
 
 #: Drawing tools of the plain application, that its page would fetch from a content network.
@@ -132,9 +133,9 @@ def _records(
     yield {"mesure": "reçu par tracé", "octets": int(sum(sizes) / GESTURES)}
 
 
-def _rounds(one: Callable[[], Iterable[Record]]) -> Iterable[Record]:
+def _rounds(way: Way, arguments: argparse.Namespace) -> Iterable[Record]:
     """Take the records of a way on several servers; give the medians."""
-    for same in zip(*(list(one()) for _ in range(ROUNDS)), strict=True):
+    for same in zip(*(list(way(arguments)) for _ in range(ROUNDS)), strict=True):
         measured = same[0].keys() & {"ms", "memoire_mo", "octets"}
         medians = {name: statistics.median(record[name] for record in same) for name in measured}
         times = {"fois": ROUNDS * same[0]["fois"]} if "fois" in same[0] else {}
@@ -142,14 +143,6 @@ def _rounds(one: Callable[[], Iterable[Record]]) -> Iterable[Record]:
 
 
 def ours(arguments: argparse.Namespace) -> Iterable[Record]:
-    yield from _rounds(lambda: _ours(arguments))
-
-
-def plain(arguments: argparse.Namespace) -> Iterable[Record]:
-    yield from _rounds(lambda: _plain(arguments))
-
-
-def _ours(arguments: argparse.Namespace) -> Iterable[Record]:
     with tempfile.TemporaryDirectory() as folder:
         national.write(Path(folder), arguments.points)
         environment = {"TERRITORY_DATA_DIR": folder, "TERRITORY_OFFLINE": "1"}
@@ -174,7 +167,7 @@ def _ours(arguments: argparse.Namespace) -> Iterable[Record]:
                    "ms": float(np.percentile(in_hand, 95)), "fois": len(in_hand)}
 
 
-def _plain(arguments: argparse.Namespace) -> Iterable[Record]:
+def plain(arguments: argparse.Namespace) -> Iterable[Record]:
     with tempfile.TemporaryDirectory() as folder:
         national.employers(arguments.points).to_parquet(Path(folder) / "liste.parquet")
         tools = _drawing_tools(Path(folder))
@@ -202,7 +195,10 @@ def _drawing_tools(folder: Path) -> dict[str, bytes]:
         }
 
 
-WAYS = {"Périmètre": ours, "st_folium, Draw et within": plain}
+WAYS = {
+    "Périmètre": functools.partial(_rounds, ours),
+    "st_folium, Draw et within": functools.partial(_rounds, plain),
+}
 
 if __name__ == "__main__":
     main("benchmarks.trace", WAYS,
