@@ -242,6 +242,32 @@ def test_draw_move_resize_cancel_delete(open_map: Opener) -> None:
     assert screen.errors == []
 
 
+def test_a_gesture_is_sent_before_its_end_is_drawn(open_map: Opener) -> None:
+    """A frame of the page drawn first would keep the server waiting."""
+    screen = open_map()
+    page = screen.page
+    screen.look(5.0, 45.0, 8)
+    x, y = screen.at(*ROMANS)
+    page.evaluate("""() => {
+        globalThis.order = [];
+        const { overlay } = document.querySelector(".pm").carte;
+        const { draw } = overlay, { send } = WebSocket.prototype;
+        const note = (what, then) => function (...given) {
+            order.push(what);
+            return then.apply(this, given);
+        };
+        overlay.draw = note("dessin", draw);
+        WebSocket.prototype.send = note("envoi", send);
+        document.addEventListener("pointerup", () => order.push("fin"), { capture: true });
+    }""")
+    page.get_by_role("button", name="Tracer un rayon").click()
+    screen.drag((x, y), (x + 90, y + 20))
+    screen.wait_runs(2)
+    order = page.evaluate("order")
+    end = len(order) - order[::-1].index("fin")
+    assert order[end:end + 2] == ["envoi", "dessin"]
+
+
 def test_click_is_enough(open_map: Opener) -> None:
     screen = open_map()
     screen.look(5.0, 45.0, 8)

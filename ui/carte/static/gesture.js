@@ -70,6 +70,7 @@ export class Gesture {
   }
 
   paint(options = {}) {
+    this.host.dragging(this.drag !== null);
     const grips = !this.readOnly && !this.armed && !this.aside;
     this.host.overlay.show(this.current, { grips, ...options });
     // Not while a first ring is being drawn: a button that appears would move the others.
@@ -212,9 +213,18 @@ export class Gesture {
 
   follow() {
     const started = performance.now();
+    if (!this.reach()) return;
+    const { kind, last } = this.drag;
+    this.paint({ pointer: last, active: true, grips: kind !== "trace" });
+    this.samples.push(performance.now() - started);
+    if (this.samples.length > 200) this.samples.shift();
+  }
+
+  /** Take the disc where the hand is; false when it has not moved. */
+  reach() {
     const { kind, from, last, centre } = this.drag;
     this.drag.moved ||= Math.hypot(last.x - from.x, last.y - from.y) >= CLICK_PX;
-    if (!this.drag.moved) return;
+    if (!this.drag.moved) return false;
     if (kind === "centre") {
       const { offset } = this.drag;
       const p = this.host.unproject({ x: last.x + offset.x, y: last.y + offset.y });
@@ -223,20 +233,16 @@ export class Gesture {
       const p = this.host.unproject(last);
       const km = distance(centre.lon, centre.lat, p.lng, p.lat) + (this.drag.offset?.km ?? 0);
       this.current = this.disc(centre.lon, centre.lat, clampRadius(km));
+      this.host.overlay.hold(centre, p);
     }
-    const ground = this.host.unproject(last);
-    this.paint({ pointer: last, active: true, grips: kind !== "trace" });
-    if (kind !== "centre") this.host.overlay.hold(ground.lng, ground.lat);
-    this.samples.push(performance.now() - started);
-    if (this.samples.length > 200) this.samples.shift();
+    return true;
   }
 
   drop(event) {
     if (this.drag === null || event.pointerId !== this.drag.pointer) return;
     this.drag.last = this.host.local(event);
     const { kind, centre } = this.drag;
-    this.follow();
-    const { moved } = this.drag;
+    const moved = this.reach();
     this.release();
     if (!moved && kind !== "trace") {
       this.restore();
@@ -246,7 +252,7 @@ export class Gesture {
       // A click or a tap is enough: no dragging is ever required.
       this.current = this.disc(centre.lon, centre.lat, this.settled?.rayon ?? DEFAULT_RADIUS);
     }
-    if (kind === "trace") this.setArmed(false);
+    this.armed = false;
     this.commit();
   }
 
@@ -256,7 +262,6 @@ export class Gesture {
     if (frame) cancelAnimationFrame(frame);
     if (target.hasPointerCapture(pointer)) target.releasePointerCapture(pointer);
     this.drag = null;
-    this.host.dragging(false);
   }
 
   // ---- keyboard ---------------------------------------------------------------------------
@@ -310,12 +315,17 @@ export class Gesture {
 
   // ---- sending ----------------------------------------------------------------------------
 
+  /** Send what is in the hand, then show it as settled. */
   commit() {
     this.settled = this.current;
-    this.paint();
-    this.host.say([this.current.libelle, ...this.current.bilan].join(", "));
-    const { lon, lat, rayon } = this.current;
+    const { lon, lat, rayon, libelle, bilan } = this.current;
     this.post({ type: "trace", lon, lat, rayon_km: rayon });
+    // Streamlit sends in a timer. What is drawn before it fires, a frame of the whole page, would
+    // keep the server waiting: the label and the handles change in the next timer.
+    setTimeout(() => {
+      this.setArmed(this.armed);
+      this.host.say([libelle, ...bilan].join(", "));
+    });
   }
 
   /** Show a zone just closed until Python answers. @param {[number, number][]} ring open */

@@ -84,10 +84,8 @@ export class Overlay {
   }
 
   /** Remember where the hand holds the ring, so that the handle stays there. */
-  hold(lon, lat) {
-    if (this.perimeter !== null) {
-      this.bearing = azimuth(this.perimeter.lon, this.perimeter.lat, lon, lat);
-    }
+  hold(centre, { lng, lat }) {
+    this.bearing = azimuth(centre.lon, centre.lat, lng, lat);
   }
 
   draw() {
