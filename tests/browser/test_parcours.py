@@ -236,6 +236,12 @@ def test_a_link_of_somebody_else_puts_nothing_in_the_page(
     assert traffic.outside == []
 
 
+def test_no_page_around_ours_may_drive_it(page: Page, application: str) -> None:
+    """Streamlit's page obeys what holds it in a frame, from the origins that it is told here."""
+    told = page.request.get(f"{application}/_stcore/host-config").json()
+    assert told["allowedOrigins"] == []
+
+
 def test_wrong_fields_lose_nothing(page: Page, application: str) -> None:
     opened(page, application, "?commune=26281&rayon=30")
     expect(page.locator(".perimetre-compte")).to_contain_text("structures",
