@@ -7,12 +7,19 @@ without this script, to whoever opens its address first.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import streamlit as st
 
 from territory.errors import TerritoryError
-from ui import onglets, style
+from ui import onglets
 from ui.markdown import literal
+
+_FOOTER: Final = """
+<footer class="perimetre-pied">Périmètre, logiciel libre (licence MIT), projet indépendant et non
+officiel. Il aide à connaître l’offre avant un achat (<em>sourcing</em>, art. R. 2111-1 du code de
+la commande publique) ; la localisation n’est pas un critère d’attribution.</footer>
+"""
 
 st.set_page_config(
     page_title="Périmètre",
@@ -20,7 +27,6 @@ st.set_page_config(
     layout="wide",
     menu_items={"Get help": None, "Report a bug": None, "About": None},
 )
-style.apply()
 
 chosen = st.navigation(
     [
@@ -61,4 +67,4 @@ try:
 except TerritoryError as error:
     # A damaged or missing table: say which, say how to rebuild it, keep the pages reachable.
     st.error(literal(error.user_message), icon=":material/error:")
-style.footer()
+st.html(_FOOTER)
