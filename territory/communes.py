@@ -118,6 +118,7 @@ def _names() -> pd.DataFrame:
     )
 
 
+@functools.lru_cache(maxsize=4_096)
 def get(code_insee: str) -> Commune:
     """Return a commune by its code.
 

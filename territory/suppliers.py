@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -387,17 +387,19 @@ class Selection:
         self, count: int | None = None, columns: Sequence[str] | None = None
     ) -> pd.DataFrame:
         """Write the nearest suppliers, all by default; :attr:`columns`, or some of them."""
-        nearest = slice(count)
-        wanted = self.columns if columns is None else list(columns)
-        stored = [str(c) for c in self.source if c in wanted or c in SERVED_BY]
-        inside = self.source[stored].iloc[self.rows[nearest]]
-        found: pd.DataFrame = inside.assign(
-            distance_km=np.round(self.distances[nearest], 3),
-            distance_depuis=self.perimeter.distance_depuis(self.centers[nearest]),
-            dans_perimetre="oui",
-            dessert_le_centre=served(inside, self.perimeter),
-        )
-        return found[wanted].reset_index(drop=True)
+        rows = self.rows[:count]
+        made: dict[str, Callable[[], Any]] = {
+            "distance_km": lambda: np.round(self.distances[:count], 3),
+            "distance_depuis": lambda: self.perimeter.distance_depuis(self.centers[:count]),
+            "dans_perimetre": lambda: pd.array(["oui"] * len(rows), dtype="str"),
+            "dessert_le_centre":
+                lambda: served(self.source[list(SERVED_BY)].iloc[rows], self.perimeter),
+        }
+        # Column by column: a frame that is read row by row is written three times on the way.
+        return pd.DataFrame({
+            name: made[name]() if name in made else self.source[name].array.take(rows)
+            for name in (self.columns if columns is None else columns)
+        })
 
 
 def select(
