@@ -13,6 +13,7 @@ from territory.errors import InvalidInputError, TerritoryError
 from territory.supplier_file import ROLES, RawFile, guess_columns, model, read_file
 from territory.supplier_rows import Imported, cleaned
 from territory.text import plural
+from ui import onglets
 from ui.markdown import literal
 from ui.travail import Job, progress
 
@@ -51,18 +52,28 @@ def receive() -> None:
 def panel() -> None:
     """Draw the import: the file, its columns, its report."""
     state = st.session_state
-    kept: Imported | None = state.get(_KEPT)
-    job: Job[Imported] | None = state.get(_JOB)
-    label = "Ajouter mes fournisseurs (fichier)" if kept is None else (
-        f"Mes fournisseurs ({len(kept.table)})"
+    # A file being chosen or read goes on in a closed fold.
+    onglets.fold(
+        onglets.Panel("Mes fournisseurs (fichier)", _draw), key="volet_fichier",
+        icon=":material/upload_file:",
+        always=state.get(_JOB) is not None or state.get(_uploader()) is not None,
     )
-    with st.expander(label, icon=":material/upload_file:", key="volet_fichier"):
-        if job is not None:
-            progress(job, "Import du fichier", key="arreter_import")
-        elif kept is not None:
-            _report(kept)
-        else:
-            _choose()
+
+
+def _draw() -> None:
+    kept: Imported | None = st.session_state.get(_KEPT)
+    job: Job[Imported] | None = st.session_state.get(_JOB)
+    if job is not None:
+        progress(job, "Import du fichier", key="arreter_import")
+    elif kept is not None:
+        _report(kept)
+    else:
+        _choose()
+
+
+def _uploader() -> str:
+    """Key of the uploader; another one empties it."""
+    return f"{_UPLOAD}_{st.session_state.get(_ROUND, 0)}"
 
 
 def _choose() -> None:
@@ -77,7 +88,7 @@ def _choose() -> None:
             st.button("Rétablir le fichier retiré", icon=":material/undo:", on_click=_restore)
     uploaded = st.file_uploader(
         "Fichier de fournisseurs", type=["csv", "tsv", "txt", "xlsx", "geojson", "json", "gpkg"],
-        key=f"{_UPLOAD}_{st.session_state.get(_ROUND, 0)}", max_upload_size=20,
+        key=_uploader(), max_upload_size=20,
     )
     if st.session_state.get(_FAILURE):
         st.error(literal(st.session_state[_FAILURE]), icon=":material/error:")
@@ -199,7 +210,6 @@ def _report(kept: Imported) -> None:
 def _remove() -> None:
     state = st.session_state
     state[_PREVIOUS] = state.pop(_KEPT, None)
-    # A new key empties the uploader.
     state[_ROUND] = state.get(_ROUND, 0) + 1
 
 

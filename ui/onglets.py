@@ -53,9 +53,15 @@ def draw(tabs: list[Panel], key: str) -> None:
         _draw(tab, container)
 
 
-def fold(panel: Panel, key: str, icon: str) -> None:
-    """Draw a fold; while it is closed its content is not computed, its fields keep their values."""
-    _draw(panel, st.expander(panel.name, key=key, icon=icon, on_change="rerun"))
+def fold(panel: Panel, key: str, icon: str, *, always: bool = False) -> None:
+    """Draw a fold; while it is closed its content is not computed, its fields keep their values.
+
+    Parameters
+    ----------
+    always
+        Compute it all the same: something goes on inside.
+    """
+    _draw(panel, st.expander(panel.name, key=key, icon=icon, on_change="rerun"), always=always)
 
 
 def menu(panel: Panel, key: str, icon: str) -> None:
@@ -63,10 +69,13 @@ def menu(panel: Panel, key: str, icon: str) -> None:
     _draw(panel, st.popover(panel.name, key=key, icon=icon, on_change="rerun"))
 
 
-def _draw(panel: Panel, container: ExpanderContainer | PopoverContainer | TabContainer) -> None:
+def _draw(
+    panel: Panel, container: ExpanderContainer | PopoverContainer | TabContainer, *,
+    always: bool = False,
+) -> None:
     here = st.session_state.get(_PAGE, "")
     st.session_state.setdefault(_FIELDS, {}).setdefault(here, set()).update(panel.fields)
-    if container.open:
+    if container.open or always:
         with container:
             panel.draw()
     else:

@@ -166,21 +166,20 @@ def bar() -> None:
     that had nothing new to say of it, would take an empty default for the answer of the person.
     """
     state = st.session_state
-    where, radius, presets = st.columns([3, 1.1, 2.6], vertical_alignment="bottom")
-    where.text_input(
-        "Commune",
-        state[_TEXT],
-        key=_TEXT,
-        on_change=_search_commune,
-        placeholder="Nom, code postal ou code Insee",
-        autocomplete="off",
-        icon=":material/search:",
-    )
-    radius.text_input(
-        "Rayon (km)", state[_RADIUS], key=_RADIUS, on_change=_change_radius, autocomplete="off",
-        placeholder="De 0,1 à 300",
-    )
-    with presets.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Commune",
+            state[_TEXT],
+            key=_TEXT,
+            on_change=_search_commune,
+            placeholder="Nom, code postal ou code Insee",
+            autocomplete="off",
+            icon=":material/search:",
+        )
+        st.text_input(
+            "Rayon (km)", state[_RADIUS], key=_RADIUS, on_change=_change_radius,
+            autocomplete="off", placeholder="De 0,1 à 300", width=98,
+        )
         st.pills(
             "Rayons courants",
             _PRESETS,

@@ -155,10 +155,10 @@ def test_who_delivers_from_elsewhere_is_told_or_why_nobody_is(
     own.write_text("nom;commune;code_insee;portee\nTraiteur;Lyon;69123;France\n"
                    "Atelier;Grenoble;38185;150 km\nLoin;Lille;59350;50 km\n", encoding="utf-8")
     page.get_by_role("link", name="Explorer").click()
-    page.get_by_text("Ajouter mes fournisseurs (fichier)").click()
+    page.get_by_text("Mes fournisseurs (fichier)").click()
     page.locator("input[type=file]").last.set_input_files(own)
     page.get_by_role("button", name="Placer sur la carte").click()
-    expect(page.get_by_text("Mes fournisseurs (3)")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("3 lignes gardées")).to_be_visible(timeout=30_000)
     page.get_by_role("link", name="Circuit court").click()
     settled(page)
     page.get_by_role("tab", name="Portée").click()

@@ -165,7 +165,7 @@ def test_a_person_s_own_suppliers_join_the_search(
     before = count(page)
     file = tmp_path / "mes-fournisseurs.csv"
     file.write_text(OWN, encoding="utf-8")
-    page.get_by_text("Ajouter mes fournisseurs (fichier)").click()
+    page.get_by_text("Mes fournisseurs (fichier)").click()
     panel = page.locator(".st-key-volet_fichier")
     panel.locator("input[type=file]").set_input_files(file)
     expect(panel).to_contain_text("4 lignes, 9 colonnes reconnues", timeout=10_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import pytest
@@ -79,4 +80,12 @@ def test_what_is_closed_is_not_computed_and_forgets_nothing(how: Callable[..., N
         run.run()
         assert bool(run.number_input) is opened
     assert run.number_input(key="champ").value == 8
+    assert not run.exception
+
+
+def test_what_goes_on_in_a_closed_fold_is_computed() -> None:
+    run = AppTest.from_function(folded)
+    run.session_state["comment"] = functools.partial(onglets.fold, always=True)
+    run.run()
+    assert run.number_input(key="champ").value == 1
     assert not run.exception
