@@ -34,7 +34,7 @@ def scripts_url() -> str:
 
 
 def head_html() -> str:
-    """Tags of every page: its style, and the map's code, fetched while Streamlit itself starts.
+    """Tags of every page: the styles, and the map's code, fetched while Streamlit itself starts.
 
     Every module is named, so that none waits for the one that imports it. The grey blocks that
     Streamlit shows meanwhile do not throb: each of their frames takes the processor from the map
@@ -42,10 +42,11 @@ def head_html() -> str:
     """
     base = scripts_url()
     modules = sorted(path.name for path in STATIC_DIR.glob("*.js"))
+    styles = sorted(path.name for path in STATIC_DIR.glob("*.css"))
     return "".join(
         [
             "<style>[data-testid=stSkeleton]{animation:none!important}</style>",
-            f'<link rel="stylesheet" href="{base}page.css">',
+            *(f'<link rel="stylesheet" href="{base}{name}">' for name in styles),
             f'<link rel="preload" as="script" href="{base}maplibre-gl.js">',
             *(f'<link rel="modulepreload" href="{base}{name}">' for name in modules),
             f'<script type="module" src="{base}amorce.js"></script>',

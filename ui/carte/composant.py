@@ -11,11 +11,10 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from ui.carte.adresses import STATIC_DIR, scripts_url
+from ui.carte.adresses import scripts_url
 from ui.carte.vue import MapView
 
 _RADIUS_KM = (0.1, 300.0)
-_STYLES = ("carte.css", "zone.css")
 _VERTICES = (3, 200)  # zone.js holds the same bounds
 
 
@@ -51,10 +50,13 @@ class MapEvent:
 
 @functools.cache
 def _component() -> Callable[..., Any]:
-    """Register the component on first use, so that importing this module starts no runtime."""
+    """Register the component on first use, so that importing this module starts no runtime.
+
+    Its style is in the head of the page (:func:`.adresses.head_html`): given here, it would be sent
+    again with each view.
+    """
     return st.components.v2.component(
         "perimetre_carte",
-        css="".join((STATIC_DIR / name).read_text(encoding="utf-8") for name in _STYLES),
         js=(Path(__file__).parent / "composant.js").read_text(encoding="utf-8"),
         isolate_styles=False,
     )
