@@ -671,6 +671,11 @@ def test_all_france_is_coloured(open_map: Opener) -> None:
         ".filter(f => f.state.k !== undefined).length"
     )
     assert names > 30_000
+    transparent = screen.page.evaluate(
+        "document.querySelector('.maplibregl-canvas').getContext('webgl2')"
+        ".getContextAttributes().alpha"
+    )
+    assert not transparent, "nothing behind the map is drawn for nothing"
     screen.page.wait_for_timeout(1500)
     SHOTS.mkdir(exist_ok=True)
     screen.page.screenshot(path=SHOTS / "carte_france.png")

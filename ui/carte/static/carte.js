@@ -13,7 +13,7 @@ import { Legend } from "./legend.js";
 import { Overlay } from "./overlay.js";
 import { Prompt } from "./prompt.js";
 import { Reading } from "./reading.js";
-import { holdRepaints } from "./repaints.js";
+import { holdRepaints, opaque } from "./repaints.js";
 import { Scale } from "./scale.js";
 import { PlaceList, Tooltip } from "./tooltip.js";
 import { locale, textes } from "./textes.js";
@@ -182,7 +182,7 @@ class Carte {
     // {z}, {x}, {y} must survive: they are not part of a parsed address.
     const tiles = tuiles.startsWith("/") ? window.location.origin + tuiles : tuiles;
     this.tiles = tiles;
-    this.map = new maplibregl.Map({
+    this.map = opaque(() => new maplibregl.Map({
       container: this.ground,
       style: layers.baseStyle(tiles, this.data),
       bounds: box(vue.bornes),
@@ -200,7 +200,7 @@ class Carte {
       refreshExpiredTiles: false,
       validateStyle: false,
       locale,
-    });
+    }));
     const { map } = this;
     holdRepaints(map);
     map.keyboard.disableRotation();

@@ -1,4 +1,4 @@
-// The first picture of the map, drawn once rather than at each tile that comes.
+// What a picture costs where there is no graphics card: fewer of the map, less of the page.
 
 const PAUSE_MS = 400; // on a slow line, what has come is shown that often
 
@@ -23,4 +23,22 @@ export function holdRepaints(map) {
     clearTimeout(timer);
     delete map.triggerRepaint;
   });
+}
+
+/**
+ * Make a map whose canvas hides what is behind it, as its sea does anyway: the browser then draws
+ * the page without blending it, at each of its frames. MapLibre always asks for transparency.
+ * @param {() => Map} make
+ */
+export function opaque(make) {
+  const { prototype } = HTMLCanvasElement;
+  const { getContext } = prototype;
+  prototype.getContext = function (kind, wanted) {
+    return getContext.call(this, kind, /webgl/.test(kind) ? { ...wanted, alpha: false } : wanted);
+  };
+  try {
+    return make();
+  } finally {
+    prototype.getContext = getContext;
+  }
 }
