@@ -33,9 +33,9 @@ SECTIONS: Final[dict[str, Section]] = {
     ),
     "trace": Section(
         "De la main à la liste",
-        "Un rayon tracé à la souris sur 250 000 structures d’essai, du relâchement du bouton "
-        "jusqu’à ce que la page dise le nouveau compte et se repose. L’autre voie est "
-        "l’application que montre la documentation de streamlit-folium "
+        "Un rayon tracé à la souris sur 250 000 structures d’essai, en dix mouvements de 30 ms, du "
+        "relâchement du bouton jusqu’à ce que la page dise le nouveau compte et se repose. L’autre "
+        "voie est l’application que montre la documentation de streamlit-folium "
         "([`benchmarks/simple_app.py`](../benchmarks/simple_app.py)) : elle ne calcule pas de "
         "distance. La nôtre donne en plus le compte pendant le geste. Médiane de trois serveurs : "
         "la mémoire de l’autre voie, et son temps avec elle, changent de l’un à l’autre.",

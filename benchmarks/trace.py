@@ -38,8 +38,11 @@ GESTURES = 15
 #: at 2.6 GB, nobody knows which, and its time with it.
 ROUNDS = 3
 WAIT_MS = 60_000
-#: Waits between two gestures: the page is then at rest.
-REST_MS = 1_500
+#: A radius is drawn in this many moves, that long each: a third of a second, as a hand does.
+MOVES = 10
+MOVE_MS = 30
+#: Waits after a gesture, during which nothing is asked of the page.
+REST_MS = 2_500
 
 
 @contextmanager
@@ -106,14 +109,15 @@ def _times(
         begin()
         page.mouse.move(x, y)
         page.mouse.down()
-        page.mouse.move(x + length / 2, y)
-        page.mouse.move(x + length, y)
+        for move in range(1, MOVES + 1):
+            page.mouse.move(x + length * move / MOVES, y)
+            page.wait_for_timeout(MOVE_MS)
         start = 1000 * time.time()
         page.mouse.up()
+        page.wait_for_timeout(REST_MS)
         page.wait_for_function("since => listed.some((at) => at > since)", arg=start,
                                polling=500, timeout=WAIT_MS)
         taken.append(page.evaluate("since => listed.find((at) => at > since)", start) - start)
-        page.wait_for_timeout(REST_MS)
         after()
     return taken
 
