@@ -234,7 +234,7 @@ def _worded(column: pd.Series, words: Mapping[str, str]) -> pa.Array:
     values = pa.Array.from_pandas(column)
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
-    if not pa.types.is_large_string(values.type):
+    if not (pa.types.is_large_string(values.type) or pa.types.is_string(values.type)):
         return values
     coded = values.dictionary_encode()
     repeated = len(coded.dictionary) <= _REPEATED * len(coded)
