@@ -241,6 +241,7 @@ def _worded(column: pd.Series, words: Mapping[str, str]) -> pa.Array:
     if not words and not repeated:
         return values
     texts = [words.get(text, text) for text in coded.dictionary.to_pylist()]
+    # Narrow codes hold as many texts as the list has rows.
     shown = pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int16()), texts)
     return shown if repeated else shown.dictionary_decode()
 

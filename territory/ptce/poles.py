@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -177,16 +176,10 @@ def _held(
     levels: pd.Series, codes: pd.Series, within_communes: Iterable[str]
 ) -> npt.NDArray[np.bool_]:
     """Whether some communes have the unit, of a level and a code, of each pole; shape (n,)."""
-    inside = set(within_communes)
-    units = {"commune": inside} | {level: set(map(_units(level).__getitem__, inside))
-                                   for level in _WIDE}
+    inside = list(within_communes)
+    known = communes.table().loc[inside, [f"code_{level}" for level in _WIDE]]
+    units = {"commune": set(inside)} | {level: set(known[f"code_{level}"]) for level in _WIDE}
     return np.array([
         (commune_of(code) if level == "commune" else code) in units[level]
         for level, code in zip(levels, codes, strict=True)
     ], dtype=bool)
-
-
-@functools.cache
-def _units(level: str) -> Mapping[str, str]:
-    """Code of the unit of a level that holds each commune, by its code; missing where none does."""
-    return MappingProxyType(dict(communes.table()[f"code_{level}"]))
