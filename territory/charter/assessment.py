@@ -8,6 +8,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from territory.charter import marks as marking
@@ -96,7 +97,7 @@ class Assessment:
         pandas.DataFrame
             Columns of :meth:`columns` added: percents, missing without a mark.
         """
-        added = self._percents(suppliers.index)
+        added = self.percents(suppliers.index)
         if total:
             sums = self.totals.reindex(suppliers.index)
             added["note_totale"] = _percent(sums["total"])
@@ -106,26 +107,24 @@ class Assessment:
         added["pourquoi"] = pd.Series(
             [words[supplier] for supplier in suppliers.index], index=suppliers.index, dtype=object
         )
-        marked = pd.concat([suppliers, pd.DataFrame(added, index=suppliers.index)], axis=1)
+        marked = pd.concat([suppliers, added], axis=1)
         return marked.loc[marking.ordered(sums["total"])] if total else marked
 
     def percents(self, suppliers: pd.Index) -> pd.DataFrame:
         """Give the marks and known shares of some suppliers by axis, without words."""
-        return pd.DataFrame(self._percents(suppliers), index=suppliers)
-
-    def _percents(self, suppliers: pd.Index) -> dict[str, pd.Series]:
-        added: dict[str, pd.Series] = {}
         own = self.marks[self.marks["fournisseur"].isin(suppliers)]
-        by_supplier = own.set_index(["fournisseur", "axe"])
-        for axis in self.charter.axes:
-            for name, column in (("note", "note"), ("connu", "part_connue")):
-                found = (
-                    by_supplier[column].xs(axis.id, level="axe")
-                    if axis.id in by_supplier.index.get_level_values("axe")
-                    else pd.Series(dtype=float)
-                )
-                added[f"{name}_{axis.id}"] = _percent(found.reindex(suppliers))
-        return added
+        # A supplier has one row an axis: there is nothing to aggregate.
+        by_axis = own.pivot(  # noqa: PD010
+            index="fournisseur", columns="axe", values=["note", "part_connue"]
+        ).reindex(suppliers)
+        return pd.DataFrame({
+            f"{name}_{axis.id}": _percent(
+                by_axis[column, axis.id] if (column, axis.id) in by_axis
+                else pd.Series(np.nan, suppliers)
+            )
+            for axis in self.charter.axes
+            for name, column in (("note", "note"), ("connu", "part_connue"))
+        })
 
     def columns(self, *, total: bool = False) -> tuple[Column, ...]:
         """Declare the columns that :meth:`table` adds."""

@@ -59,9 +59,14 @@ def answers(
         msg = "suppliers must have a unique index"
         raise ValueError(msg)
     judged = looked_at(suppliers)
+    trades = suppliers["filiere"].astype(object)
+    of_trades = {
+        criterion.filieres: np.flatnonzero(criterion.concerns(trades))
+        for criterion in {one.filieres: one for one in charter.criteria}.values()
+    }
     concerned, answered = [], []
     for criterion in charter.criteria:
-        rows = np.flatnonzero(criterion.concerns(suppliers["filiere"]))
+        rows = of_trades[criterion.filieres]
         concerned.append(rows)
         answered.append([column[rows] for column in evaluate(criterion.rules, judged)])
     position = np.concatenate(concerned)

@@ -62,7 +62,8 @@ def looked_at(suppliers: pd.DataFrame) -> pd.DataFrame:
     kept = suppliers[[column for column in suppliers.columns if column in LOOKED_AT]]
     texts = kept.select_dtypes(exclude="number").columns
     return kept.assign(**{
-        column: kept[column].astype(object).where(kept[column].notna(), "") for column in texts
+        column: pd.Series(kept[column].to_numpy(dtype=object, na_value=""), kept.index, object)
+        for column in texts
     })
 
 
