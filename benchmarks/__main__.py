@@ -24,10 +24,11 @@ from territory import __version__
 ROOT: Final = Path(__file__).resolve().parents[1]
 RESULTS: Final = ROOT / "docs" / "performance.json"
 
-#: Part → arguments of its module; the part of five million points is the same module.
+#: Part → arguments of its module: what comes before an underscore.
 PARTS: Final[dict[str, list[str]]] = {
     "ecran": [],
     "trace": [],
+    "trace_emulee": ["--carte-emulee"],
     "recherche": [],
     "recherche_5m": ["--points", "5000000"],
     "acces": [],
@@ -63,7 +64,7 @@ def run(part: str) -> dict[str, Any]:
     print(f"— {part} (charge de la machine : {load})", flush=True)
     records = []
     with subprocess.Popen(
-        [sys.executable, "-m", f"benchmarks.{part.removesuffix('_5m')}", *PARTS[part]],
+        [sys.executable, "-m", f"benchmarks.{part.partition('_')[0]}", *PARTS[part]],
         cwd=ROOT, stdout=subprocess.PIPE, text=True,
     ) as process:
         assert process.stdout is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from playwright.sync_api import Page, Route, sync_playwright
@@ -10,12 +10,16 @@ from playwright.sync_api import Page, Route, sync_playwright
 from layers.assets import leaflet_css, leaflet_js
 from tests.browser.conftest import CHROMIUM, FLAGS
 
+#: Makes Chromium take the processor for a graphics card, which composes the whole page.
+EMULATED_CARD = ("--use-angle=swiftshader", "--ignore-gpu-blocklist",
+                 "--disable-gpu-rasterization")
+
 
 @contextmanager
-def opened() -> Iterator[Page]:
+def opened(flags: Sequence[str] = ()) -> Iterator[Page]:
     """Open a page in a Chromium of its own, without a graphics card."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         yield chromium.new_context(viewport={"width": 1300, "height": 900}).new_page()
         chromium.close()
 

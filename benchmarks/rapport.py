@@ -38,7 +38,16 @@ SECTIONS: Final[dict[str, Section]] = {
         "voie est l’application que montre la documentation de streamlit-folium "
         "([`benchmarks/simple_app.py`](../benchmarks/simple_app.py)) : elle ne calcule pas de "
         "distance. La nôtre donne en plus le compte pendant le geste. Médiane de trois serveurs : "
-        "la mémoire de l’autre voie, et son temps avec elle, changent de l’un à l’autre.",
+        "la mémoire de l’autre voie, et son temps avec elle, changent de l’un à l’autre. Le "
+        "navigateur n’a pas de carte graphique et s’en arrange seul : il compose la page par le "
+        "processeur, et n’émule une carte graphique que pour dessiner la France.",
+    ),
+    "trace_emulee": Section(
+        "De la main à la liste, une carte graphique émulée",
+        "La même chose, quand Chromium est forcé de composer toute la page sur une carte graphique "
+        "que le processeur émule. Chromium ne le fait pas de lui-même ; c’est ainsi que les "
+        "chiffres d’avant le 29 novembre 2026 avaient été pris. Chaque image y coûte davantage, "
+        "et la carte de Périmètre en dessine plus que celle de l’autre voie.",
     ),
     "recherche": Section(
         "Chercher les structures d’un rayon : 250 000 points",

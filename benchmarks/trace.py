@@ -5,6 +5,8 @@ same radii drawn with the mouse. The other way is what the documentation of stre
 (:mod:`benchmarks.simple_app`): a map, the drawing tools of Leaflet, ``GeoDataFrame.within``. It
 computes no distance. Both are timed until the page says the new count and rests, by the page
 itself: to ask it again and again from outside would take its processor from what is measured.
+``--carte-emulee`` takes the same with a Chromium that composes the page as on a graphics card,
+emulated by the processor.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 
 from benchmarks import national
 from benchmarks.mesures import application, memory_mb
-from benchmarks.navigateur import opened, received, serve_leaflet
+from benchmarks.navigateur import EMULATED_CARD, opened, received, serve_leaflet
 from benchmarks.releve import Record, Way, main
 from territory.sources.packages import Package, fetch
 
@@ -46,8 +48,11 @@ REST_MS = 2_500
 
 
 @contextmanager
-def _page(script: str, environment: dict[str, str]) -> Iterator[tuple[Page, str, int]]:
-    with application(script, environment) as (address, pid), opened() as page:
+def _page(
+    script: str, environment: dict[str, str], arguments: argparse.Namespace
+) -> Iterator[tuple[Page, str, int]]:
+    flags = EMULATED_CARD if arguments.carte_emulee else ()
+    with application(script, environment) as (address, pid), opened(flags) as page:
         yield page, address, pid
 
 
@@ -150,7 +155,7 @@ def ours(arguments: argparse.Namespace) -> Iterable[Record]:
     with tempfile.TemporaryDirectory() as folder:
         national.write(Path(folder), arguments.points)
         environment = {"TERRITORY_DATA_DIR": folder, "TERRITORY_OFFLINE": "1"}
-        with _page("app.py", environment) as (page, address, pid):
+        with _page("app.py", environment, arguments) as (page, address, pid):
             page.goto(f"{address}/?commune=26281&rayon=30")
             expect(page.locator(".perimetre-compte")).to_contain_text("structure", timeout=WAIT_MS)
             page.wait_for_function(
@@ -177,7 +182,7 @@ def plain(arguments: argparse.Namespace) -> Iterable[Record]:
         tools = _drawing_tools(Path(folder))
 
         environment = {"LISTE": str(Path(folder) / "liste.parquet")}
-        with _page("benchmarks/simple_app.py", environment) as (page, address, pid):
+        with _page("benchmarks/simple_app.py", environment, arguments) as (page, address, pid):
             serve_leaflet(page, tools)
             page.goto(address)
             frame: FrameLocator = page.frame_locator("iframe[title*=folium]")
@@ -204,6 +209,12 @@ WAYS = {
     "st_folium, Draw et within": functools.partial(_rounds, plain),
 }
 
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--points", type=int, default=250_000)
+    parser.add_argument("--carte-emulee", action="store_true")
+
+
 if __name__ == "__main__":
-    main("benchmarks.trace", WAYS,
-         lambda parser: parser.add_argument("--points", type=int, default=250_000))
+    main("benchmarks.trace", WAYS, _options)
