@@ -134,14 +134,14 @@ def draw(place: Territoire) -> None:
     else:
         st.caption("Cinq territoires au plus : retirez-en un pour en ajouter un autre.")
     if state.get(_MESSAGE):
-        st.warning(literal(unbreakable(state[_MESSAGE])), icon=":material/info:")
+        st.warning(literal(state[_MESSAGE]), icon=":material/info:")
     _proposed(place, full=len(others) == MOST - 1)
     if not others:
         return
     try:
         comparaison.check([place, *others])
     except InvalidInputError as error:
-        st.warning(literal(unbreakable(error.user_message)), icon=":material/info:")
+        st.warning(literal(error.user_message), icon=":material/info:")
         return
     with st.spinner("Préparation de la comparaison…", show_time=False):
         keys = {one: portrait.key(one) for one in (place, *others)}
@@ -266,7 +266,7 @@ def _proposed(place: Territoire, *, full: bool) -> None:
     try:
         found = _alike(place.kind, place.code)
     except InvalidInputError as error:
-        st.caption(literal(unbreakable(error.user_message)))
+        st.caption(literal(error.user_message))
         return
     held = set(st.session_state[_OTHERS])
     with st.expander("Territoires semblables", expanded=not held, icon=":material/join_inner:"):
@@ -279,7 +279,7 @@ def _proposed(place: Territoire, *, full: bool) -> None:
                     on_click=_join, args=(code,), disabled=full or code in held,
                 )
         for said in (found.sentence(), *found.notes()):
-            st.caption(literal(unbreakable(said)))
+            st.caption(literal(said))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -290,11 +290,11 @@ def _maps(key: Hashable, _found: Portrait) -> tuple[SmallMap, ...]:
 
 def _result(found: Comparison, drawn: list[tuple[SmallMap, ...]]) -> None:
     for sentence in found.sentences():
-        st.markdown(f"**{literal(unbreakable(sentence))}**")
+        st.markdown(f"**{literal(sentence)}**")
     _files(found)
     st.html(_table(found))
     for note in found.notes():
-        st.caption(literal(unbreakable(note)))
+        st.caption(literal(note))
     for same in zip(*drawn, strict=True):
         st.subheader(literal(same[0].title), anchor=False)
         labels = [place.label for place in found.places]
@@ -302,7 +302,7 @@ def _result(found: Comparison, drawn: list[tuple[SmallMap, ...]]) -> None:
     if found.unknown:
         with st.expander(f"Inconnu partout : {plural(len(found.unknown), 'chiffre')}",
                          icon=":material/question_mark:"):
-            st.markdown(literal(unbreakable(f"{' ; '.join(found.unknown)}.")))
+            st.markdown(literal(f"{' ; '.join(found.unknown)}."))
     with st.expander("Définition et source de chaque chiffre", icon=":material/menu_book:"):
         st.html(table_html(Table(
             "Chiffres comparés", ("Indicateur", "Définition", "Source", "Millésime", "Licence"),

@@ -18,7 +18,7 @@ from territory.errors import TerritoryError
 from territory.fiche import Atlas, Fiche
 from territory.questions import Question
 from territory.sources import itineraire
-from territory.text import date, fold, number, plural, unbreakable
+from territory.text import date, fold, number, plural
 from ui import tableau
 from ui.markdown import literal
 
@@ -43,7 +43,7 @@ def summary(sheet: Fiche) -> None:
     if len(place.codes) > 1:
         said += f", {plural(len(place.codes), 'commune')}"
     st.header(literal(place.label), anchor=False)
-    st.markdown(f"{literal(said)}. **{literal(unbreakable(fiche.headline(sheet)))}**")
+    st.markdown(f"{literal(said)}. **{literal(fiche.headline(sheet))}**")
     shown = ("minutes", "minutes_2", "e2sfca", "indice_fragilite") if place.kind == "commune" else (
         "minutes", "part_15", "part_a_une_fermeture", "part_exclusion")
     figures = {figure.id: figure for figure in sheet.figures}
@@ -52,7 +52,7 @@ def summary(sheet: Fiche) -> None:
         shown = tuple(figure.id for figure in sheet.figures if figure.theme == "fragilite")[:4]
     france = "France" if "France" in sheet.beside.columns and place.kind != "france" else None
     if fiche.overseas(place):
-        st.info(literal(unbreakable(fiche.OVERSEAS)), icon=":material/info:")
+        st.info(literal(fiche.OVERSEAS), icon=":material/info:")
     for name, column in zip(shown, st.columns(len(shown)), strict=True):
         figure = figures[name]
         values = sheet.of(figure)
@@ -88,8 +88,8 @@ def comparison(sheet: Fiche) -> None:
         for figure in sheet.figures:
             origin = f"{figure.source}, {figure.vintage}" if figure.vintage else figure.source
             st.markdown(
-                f"**{literal(figure.label)}.** {literal(unbreakable(figure.definition))}  \n"
-                f"{literal(unbreakable(f'Source : {origin}'))}"
+                f"**{literal(figure.label)}.** {literal(figure.definition)}  \n"
+                f"{literal(f'Source : {origin}')}"
             )
 
 
@@ -170,12 +170,12 @@ def _told(sheet: Fiche, code: str) -> bool:
                 icon=":material/info:")
         return True
     reached = sheet.near.iloc[route.rank]
-    st.success(literal(unbreakable(
+    st.success(literal(
         f"Par la route, sans circulation : {number(route.minutes)} minutes et "
         f"{number(route.km, 1)} km jusqu’à {reached['nom']}, contre {number(reached['minutes'])} "
         f"minutes estimées. Source : IGN, Géoplateforme (OSRM, BD TOPO), le "
         f"{date(dt.date.fromisoformat(route.day))}."
-    )), icon=":material/directions_car:")
+    ), icon=":material/directions_car:")
     return True
 
 
@@ -189,7 +189,7 @@ def _routed(
 def unknown(sheet: Fiche) -> None:
     """List what is not known, the facts of the département, and what the figures rest on."""
     st.subheader("Ce que l’on ne sait pas", anchor=False)
-    st.markdown("\n".join(f"- {literal(unbreakable(one))}" for one in sheet.unknown))
+    st.markdown("\n".join(f"- {literal(one)}" for one in sheet.unknown))
     if len(sheet.facts):
         st.subheader("Faits relevés dans des publications sur le département", anchor=False)
         st.caption("Relevé partiel, tel que les sources l’écrivent : à ne pas mettre en carte.")
@@ -203,7 +203,7 @@ def unknown(sheet: Fiche) -> None:
         )
     st.subheader("Sur quoi reposent ces chiffres", anchor=False)
     for note in sheet.notes:
-        st.caption(literal(unbreakable(note)))
+        st.caption(literal(note))
 
 
 def downloads(sheet: Fiche) -> None:
@@ -242,8 +242,8 @@ def asked(sheet: Fiche, known: Atlas) -> None:
     )
     for question in found:
         with st.container(border=True):
-            st.markdown(f"**{literal(unbreakable(question.ask))}**")
-            st.caption(literal(unbreakable(question.because)))
+            st.markdown(f"**{literal(question.ask)}**")
+            st.caption(literal(question.because))
     with st.container(horizontal=True):
         st.download_button(
             "Note à imprimer (HTML)", functools.partial(_note_html, sheet, found),

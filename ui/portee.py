@@ -12,7 +12,7 @@ from territory.desserte import Desserte
 from territory.directory import Directory
 from territory.perimeter import Perimeter
 from territory.suppliers import FAMILIES, Criteria
-from territory.text import join, number, plural, unbreakable
+from territory.text import join, number, plural
 from ui import fichier, tableau
 from ui.markdown import literal
 
@@ -45,12 +45,12 @@ def draw(perimeter: Perimeter, criteria: Criteria, listed: Directory) -> None:
         alt=f"Nombre de fournisseurs dans chacun des {len(cases)} cas.",
     )
     if found.outside.empty:
-        st.info(literal(unbreakable(f"{desserte.HOW} {_WHERE}")), icon=":material/local_shipping:")
+        st.info(literal(f"{desserte.HOW} {_WHERE}"), icon=":material/local_shipping:")
     else:
         _outside(found.outside)
     lacking = desserte.blind_spot(listed)
     for note in [*found.notes(), *([lacking] if lacking else []), listed.note()]:
-        st.caption(literal(unbreakable(note)))
+        st.caption(literal(note))
 
 
 def _cases(found: Desserte) -> pd.DataFrame:

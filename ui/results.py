@@ -18,7 +18,7 @@ from territory import filieres, ptce, suppliers
 from territory.directory import Result
 from territory.schemas import ETABLISSEMENTS, SUPPLIERS
 from territory.suppliers import FAMILIES, Criteria
-from territory.text import join, number, plural
+from territory.text import join, number, plural, unbreakable
 from ui import search, tableau
 from ui.markdown import literal
 from ui.state import STATUSES
@@ -100,10 +100,10 @@ def headline(result: Result, poles: int) -> None:
     noun = ("structure", "structures") if result.own else (
         "structure de l’ESS", "structures de l’ESS"
     )
+    said = f"{result.sentence()} {result.directory.sentence()}"
     st.html(
         f'<h2 class="perimetre-compte" aria-live="polite">{plural(count, *noun)}</h2>'
-        f'<p class="perimetre-phrase">{escape(result.sentence())} '
-        f"{escape(result.directory.sentence())} {_met(poles)}</p>"
+        f'<p class="perimetre-phrase">{escape(unbreakable(said))} {_met(poles)}</p>'
     )
     if result.own:
         st.caption(f"Dont {plural(result.own, 'fournisseur')} de votre fichier.")

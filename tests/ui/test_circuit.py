@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from territory import communes, lots, sensibilite
 from territory.perimeter import Perimeter
 from territory.suppliers import Criteria
+from territory.text import unbreakable
 from tests.territory.french import is_french_sentence
 from tests.territory.offre import index
 from tests.ui.test_pages import page
@@ -116,7 +117,7 @@ def test_a_need_gives_the_lots_of_the_domain_and_the_files() -> None:
     assert isinstance(found, lots.Split)
     texts = said(run, LOTS)
     assert f"**{found.sentence()}**" in texts
-    assert set(found.notes()) <= set(texts)
+    assert {unbreakable(note) for note in found.notes()} <= set(texts)
     assert "Sans commune ou sans filière, la ligne 3 ne compte pas encore." in texts
     table = run.tabs[LOTS].dataframe[1].value
     assert table["capables"].tolist() == [len(p.able) for p in (*found.lots, *found.short)]

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from territory.text import NBSP
 from ui.markdown import literal
 
 HOSTILE = [
@@ -19,3 +20,8 @@ def test_every_mark_is_escaped_and_nothing_is_lost(text: str) -> None:
     escaped = literal(text)
     assert re.sub(r"\\(.)", r"\1", escaped) == text
     assert not re.search(r"(?<!\\)[!\[*<$_:]", escaped)
+
+
+def test_no_line_breaks_where_french_allows_none() -> None:
+    said = literal("Le « Fournil » : est-il SIAE ?").replace("\\", "")
+    assert said == f"Le «{NBSP}Fournil{NBSP}»{NBSP}: est-il SIAE{NBSP}?"
