@@ -900,6 +900,9 @@ def test_counts_of_250_000_points_are_those_of_python(open_map: Opener, big_serv
         inside = table["longitude"].between(west, east) & table["latitude"].between(south, north)
         assert abs(sum(counts) - int(inside.sum())) <= 1  # a place rounded across the border
         assert 3 < len(counts) <= 1500
+    # Signs of PTCE lie on the groups, but never on their counts.
+    order = page.evaluate("document.querySelector('.pm').carte.map.getLayersOrder()")
+    assert order.index("structures") < order.index("ptce") < order.index("nombres")
     assert screen.runs() == 2
     assert screen.errors == []
 

@@ -85,20 +85,49 @@ export function legendMarker(shape, colour) {
   return surface;
 }
 
-/** A bubble with a count, written the French way. */
-export function bubble(count, colour, shape = "rond", ratio = 2) {
-  const text = number(count);
-  const radius = Math.max(12 + 3.2 * Math.log10(count), 6 + text.length * 3.6);
+/** Radius of the bubble that holds a count, whole pixels: few pictures serve many counts. */
+export function bubbleRadius(count) {
+  return Math.round(Math.max(12 + 3.2 * Math.log10(count), 6 + number(count).length * 3.6));
+}
+
+/** A bubble without its count, that {@link figure} writes above all the signs. */
+export function bubble(radius, colour, ratio = 2) {
   const side = radius * 2 + 6;
   const [surface, context] = canvas(side, side, ratio);
-  trace(context, shape, side / 2, side / 2, shape === "rond" ? radius / 0.86 : radius * 1.1);
+  trace(context, "rond", side / 2, side / 2, radius / 0.86);
   paint(context, colour, 3.5);
-  context.fillStyle = "#ffffff";
-  context.font = `600 ${radius > 18 ? 13 : 12}px system-ui, "Source Sans", sans-serif`;
+  return picture(surface, context, ratio);
+}
+
+/** A count written the French way, outlined in the colour of its bubble. */
+export function figure(count, colour, ratio = 2) {
+  const side = bubbleRadius(count) * 2;
+  const [surface, context] = canvas(side, side, ratio);
+  write(context, count, side, colour);
+  return picture(surface, context, ratio);
+}
+
+/** A shape with a count. */
+export function counted(count, shape, colour, ratio = 2) {
+  const radius = bubbleRadius(count);
+  const side = radius * 2 + 6;
+  const [surface, context] = canvas(side, side, ratio);
+  trace(context, shape, side / 2, side / 2, radius * 1.1);
+  paint(context, colour, 3.5);
+  write(context, count, side, colour);
+  return picture(surface, context, ratio);
+}
+
+function write(context, count, side, outline) {
+  context.font = `600 ${bubbleRadius(count) > 18 ? 13 : 12}px system-ui, "Source Sans", sans-serif`;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillText(text, side / 2, side / 2 + 0.5);
-  return picture(surface, context, ratio);
+  context.lineJoin = "round";
+  context.lineWidth = 4;
+  context.strokeStyle = outline;
+  context.strokeText(number(count), side / 2, side / 2 + 0.5);
+  context.fillStyle = "#ffffff";
+  context.fillText(number(count), side / 2, side / 2 + 0.5);
 }
 
 /** A place name with a light halo. */

@@ -2,7 +2,7 @@
 // feature-state, so that another indicator or other classes send and cut no contour again: a style
 // that named the classes would change with them.
 
-import { bubble, hatching, marker, placeName } from "./icons.js";
+import { bubble, counted, figure, hatching, marker, placeName } from "./icons.js";
 
 export const LEVELS = {
   commune: "communes",
@@ -181,13 +181,14 @@ export function drawMissingImages(map, context) {
     if (map.hasImage(id)) return;
     const [kind, rest] = [id.slice(0, id.indexOf(":")), id.slice(id.indexOf(":") + 1)];
     if (kind === "grappe") map.addImage(id, ...bubble(Number(rest), CLUSTER));
+    else if (kind === "nombre") map.addImage(id, ...figure(Number(rest), CLUSTER));
     else if (kind === "structure") {
       const cut = rest.indexOf("|");
       map.addImage(id, ...marker(rest.slice(0, cut), rest.slice(cut + 1)));
     } else if (kind === "ptce") {
       const { forme, couleur } = context.ptceStyle();
       const count = Number(rest);
-      map.addImage(id, ...(count > 1 ? bubble(count, couleur, forme) : marker(forme, couleur, 11)));
+      map.addImage(id, ...(count > 1 ? counted(count, forme, couleur) : marker(forme, couleur, 11)));
     } else if (kind === "repere") {
       const cut = rest.indexOf(":");
       map.addImage(id, ...placeName(rest.slice(cut + 1), Number(rest.slice(0, cut))));
@@ -229,7 +230,7 @@ export function addPointLayers(map) {
       "icon-image": [
         "case",
         [">", ["get", "n"], 1],
-        ["concat", "grappe:", ["to-string", ["get", "n"]]],
+        ["concat", "grappe:", ["to-string", ["get", "r"]]],
         ["concat", "structure:", ["get", "f"]],
       ],
     },
@@ -241,9 +242,17 @@ export function addPointLayers(map) {
     layout: {
       ...shared,
       "icon-image": ["concat", "ptce:", ["to-string", ["get", "n"]]],
-      // Smaller from afar, where they would cover the numbers of the groups below.
+      // Smaller from afar, where they would cover the groups below.
       "icon-size": ["interpolate", ["linear"], ["zoom"], 5, 0.7, 8, 1],
     },
+  });
+  // Above the signs of the PTCE, which would hide a count and make another of it.
+  map.addLayer({
+    id: "nombres",
+    type: "symbol",
+    source: "structures",
+    filter: [">", ["get", "n"], 1],
+    layout: { ...shared, "icon-image": ["concat", "nombre:", ["to-string", ["get", "n"]]] },
   });
 }
 

@@ -3,6 +3,7 @@
 import { fetchBytes, fetchJson } from "./fetching.js";
 import { Clusters } from "./clusters.js";
 import { distance } from "./geodesy.js";
+import { bubbleRadius } from "./icons.js";
 import { unpack, withOwn } from "./packed.js";
 import { Points } from "./points.js";
 import { textes } from "./textes.js";
@@ -12,7 +13,7 @@ const ONE_METRE = 0.001; // kilometres
 const NO_FEATURES = { type: "FeatureCollection", features: [] };
 const PAUSE = 120; // ms between two drawings while the map moves
 const MOST_LINES = 20_000; // rows whose names are remembered
-const MOST_PICTURES = 500; // bubbles kept as pixels, one a count
+const MOST_PICTURES = 500; // counts kept as pixels
 
 export class Structures {
   /** @param {{alerts, recount: () => void, load: Function}} host */
@@ -124,21 +125,21 @@ export class Structures {
       features: marks.map(({ n, lon, lat, k }, p) => ({
         type: "Feature",
         geometry: { type: "Point", coordinates: [lon, lat] },
-        properties: { n, p, f: pictures[famille[this.points.rows[k]]] },
+        properties: { n, p, r: bubbleRadius(n), f: pictures[famille[this.points.rows[k]]] },
       })),
     });
-    this.counts = new Set(marks.map(({ n }) => `grappe:${n}`));
+    this.counts = new Set(marks.map(({ n }) => `nombre:${n}`));
     this.map.once("idle", () => this.forgetPictures());
     // For the tests: what a drawing costs, and how much is drawn.
     this.drawn = { ms: performance.now() - started, marks: marks.length };
   }
 
-  /** Let go of the bubbles of counts no longer drawn, once they are many. */
+  /** Let go of the counts no longer drawn, once they are many. */
   forgetPictures() {
     if (this.map === null) return;
-    const bubbles = this.map.listImages().filter((id) => id.startsWith("grappe:"));
-    if (bubbles.length <= MOST_PICTURES) return;
-    for (const id of bubbles) if (!this.counts.has(id)) this.map.removeImage(id);
+    const figures = this.map.listImages().filter((id) => id.startsWith("nombre:"));
+    if (figures.length <= MOST_PICTURES) return;
+    for (const id of figures) if (!this.counts.has(id)) this.map.removeImage(id);
   }
 
   /** Points behind a mark of the map, as indices. */
