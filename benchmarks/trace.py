@@ -210,7 +210,6 @@ WAYS = {
 }
 
 
-
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--points", type=int, default=250_000)
     parser.add_argument("--carte-emulee", action="store_true")

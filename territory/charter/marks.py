@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from territory.charter.criteria import MAX_WEIGHT, Charter, is_weight
@@ -60,12 +61,11 @@ def answers(
         raise ValueError(msg)
     judged = looked_at(suppliers)
     trades = suppliers["filiere"].astype(object)
-    of_trades = {
-        criterion.filieres: np.flatnonzero(criterion.concerns(trades))
-        for criterion in {one.filieres: one for one in charter.criteria}.values()
-    }
+    of_trades: dict[tuple[str, ...], npt.NDArray[np.intp]] = {}
     concerned, answered = [], []
     for criterion in charter.criteria:
+        if criterion.filieres not in of_trades:
+            of_trades[criterion.filieres] = np.flatnonzero(criterion.concerns(trades))
         rows = of_trades[criterion.filieres]
         concerned.append(rows)
         answered.append([column[rows] for column in evaluate(criterion.rules, judged)])

@@ -24,7 +24,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 # WebGL without a graphics card, and none of Chromium's own calls home. Nothing says how pages are
 # composed: told to do it on a graphics card that is not there, Chromium pretends to have one, and
-# each frame of a page costs twice what it costs whoever really has none.
+# each frame of a page costs more than it does whoever really has none.
 FLAGS = [
     "--no-sandbox", "--enable-unsafe-swiftshader", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic",

@@ -66,13 +66,18 @@ function paint(context, colour, halo) {
   context.stroke();
 }
 
+/** A shape in the middle of a canvas that has room for a circle of `radius`. */
+function sign(shape, colour, radius, reach, ratio) {
+  const side = radius * 2 + 6;
+  const [surface, context] = canvas(side, side, ratio);
+  trace(context, shape, side / 2, side / 2, reach);
+  paint(context, colour, 3.5);
+  return [surface, context];
+}
+
 /** One marker: [ImageData, options] for map.addImage. */
 export function marker(shape, colour, size = 9, ratio = 2) {
-  const side = size * 2 + 6;
-  const [surface, context] = canvas(side, side, ratio);
-  trace(context, shape, side / 2, side / 2, size);
-  paint(context, colour, 3.5);
-  return picture(surface, context, ratio);
+  return picture(...sign(shape, colour, size, size, ratio), ratio);
 }
 
 /** The same marker for the legend, as a canvas element hidden from assistive technology. */
@@ -92,42 +97,37 @@ export function bubbleRadius(count) {
 
 /** A bubble without its count, that {@link figure} writes above all the signs. */
 export function bubble(radius, colour, ratio = 2) {
-  const side = radius * 2 + 6;
-  const [surface, context] = canvas(side, side, ratio);
-  trace(context, "rond", side / 2, side / 2, radius / 0.86);
-  paint(context, colour, 3.5);
-  return picture(surface, context, ratio);
+  return picture(...sign("rond", colour, radius, radius / 0.86, ratio), ratio);
 }
 
 /** A count written the French way, outlined in the colour of its bubble. */
 export function figure(count, colour, ratio = 2) {
   const side = bubbleRadius(count) * 2;
   const [surface, context] = canvas(side, side, ratio);
-  write(context, count, side, colour);
+  write(context, count, side / 2, colour);
   return picture(surface, context, ratio);
 }
 
 /** A shape with a count. */
 export function counted(count, shape, colour, ratio = 2) {
   const radius = bubbleRadius(count);
-  const side = radius * 2 + 6;
-  const [surface, context] = canvas(side, side, ratio);
-  trace(context, shape, side / 2, side / 2, radius * 1.1);
-  paint(context, colour, 3.5);
-  write(context, count, side, colour);
+  const [surface, context] = sign(shape, colour, radius, radius * 1.1, ratio);
+  write(context, count, radius + 3, colour);
   return picture(surface, context, ratio);
 }
 
-function write(context, count, side, outline) {
+/** Write a count in the middle of a square canvas. */
+function write(context, count, middle, outline) {
+  const text = number(count);
   context.font = `600 ${bubbleRadius(count) > 18 ? 13 : 12}px system-ui, "Source Sans", sans-serif`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.lineJoin = "round";
   context.lineWidth = 4;
   context.strokeStyle = outline;
-  context.strokeText(number(count), side / 2, side / 2 + 0.5);
+  context.strokeText(text, middle, middle + 0.5);
   context.fillStyle = "#ffffff";
-  context.fillText(number(count), side / 2, side / 2 + 0.5);
+  context.fillText(text, middle, middle + 0.5);
 }
 
 /** A place name with a light halo. */
